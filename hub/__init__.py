@@ -1,0 +1,1 @@
+"""The hub between online services for residence titles and case-management systems."""

@@ -1,0 +1,158 @@
+"""The contract that a vendor implements, and how the hub finds what was implemented.
+
+An adapter is a name and its formats, one per version of the vendor's XML. A format is two
+pure, synchronous functions: `write` turns a message of the hub into a parcel, `read` turns
+a document of the system into messages of the hub. Neither opens files, sockets or clocks:
+everything they need stands in their arguments, so that the same input gives the same output.
+
+Ship it as a package with one entry point of the group `hub.adapters` that names an `Adapter`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Protocol
+
+from hub.model.details import Service
+from hub.model.document import Document
+from hub.model.downward import Downward, DownwardKind, Party
+from hub.model.failure import EndpointDown, PermanentFailure, Refused, TransientFailure
+from hub.model.identifiers import ApplicationId, AuthorityKey, MessageUuid
+from hub.model.upward import Upward, UpwardKind
+from hub.xml import Element, SchemaSet
+
+__all__ = [
+    "Adapter",
+    "Attachment",
+    "Authority",
+    "Capability",
+    "Change",
+    "Context",
+    "EndpointDown",
+    "Format",
+    "Parcel",
+    "PermanentFailure",
+    "ReadContext",
+    "Refused",
+    "TransientFailure",
+    "XmlMessage",
+    "adapters",
+]
+
+Capability = Service | DownwardKind | UpwardKind
+"""What a format can carry: `employment` (a submission of that service), `reply`, `question` …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The authority as reader of messages."""
+
+    key: AuthorityKey
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a format may know besides the message itself.
+
+    `message` is the UUID under which the message is sent, again and again until it is
+    accepted; `created_at` is when the hub took it in. Both stay the same over all attempts.
+    `load` gives a document's bytes, checked against its hash.
+    """
+
+    authority: Authority
+    message: MessageUuid
+    created_at: datetime
+    application_id: ApplicationId
+    service: Service
+    sender: Party
+    back_channel: bool
+    test: bool
+    load: Callable[[Document], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class XmlMessage:
+    """One XML document of a parcel. `name` is the vendor's word for it, such as `130101`."""
+
+    uuid: MessageUuid
+    name: str
+    root: Element
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document that travels beside the XML under `name`."""
+
+    name: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a format could not carry as it is: transliterated, cut or left out, and where."""
+
+    field: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One or more XML messages, in the order in which they are sent, and their documents."""
+
+    messages: tuple[XmlMessage, ...]
+    attachments: tuple[Attachment, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+class Format(Protocol):
+    """One version of one vendor's XML."""
+
+    @property
+    def schemas(self) -> SchemaSet:
+        """The schema set that every written and every read document must satisfy."""
+
+    @property
+    def carries(self) -> frozenset[Capability]:
+        """Services and message kinds it can carry, each way."""
+
+    def write(self, message: Downward, context: Context) -> Parcel:
+        """Translate; raise PermanentFailure where the format cannot express the message."""
+
+    def read(self, document: Element, context: "ReadContext") -> list[Upward]:
+        """Translate a document that is valid against `schemas`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContext:
+    """What is known of a document from a system before it is read."""
+
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """One vendor: a name, and its formats by version."""
+
+    name: str
+    formats: Mapping[str, Format] = field(default_factory=dict)
+
+
+@cache
+def adapters() -> Mapping[str, Adapter]:
+    """Every adapter installed in this environment, by name.
+
+    Raises:
+        RuntimeError: an entry point does not name an `Adapter`, or two have one name.
+    """
+    found: dict[str, Adapter] = {}
+    for point in entry_points(group="hub.adapters"):
+        adapter = point.load()
+        if not isinstance(adapter, Adapter):
+            raise RuntimeError(f"entry point {point.value} is not a hub.adapter.Adapter")
+        if adapter.name in found:
+            raise RuntimeError(f"two installed packages both bring the adapter {adapter.name!r}")
+        found[adapter.name] = adapter
+    return found

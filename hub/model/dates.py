@@ -1,0 +1,41 @@
+"""Dates as papers have them: sometimes only the year, sometimes nothing at all.
+
+XInneres `TeilbekanntesDatum`: year; year and month; the full date; with `...MitUnbekannt`
+also "unknown".
+"""
+
+from datetime import date
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from hub.model.record import Record
+
+__all__ = ["PartialDate"]
+
+
+class PartialDate(Record):
+    """A date of which the end may be unknown. All three absent means: not known."""
+
+    year: int | None = Field(default=None, ge=1850, le=2200)
+    month: int | None = Field(default=None, ge=1, le=12)
+    day: int | None = Field(default=None, ge=1, le=31)
+
+    @model_validator(mode="after")
+    def _coarse_to_fine(self) -> Self:
+        if self.month is not None and self.year is None:
+            raise ValueError("a month needs its year")
+        if self.day is not None and self.month is None:
+            raise ValueError("a day needs its month")
+        if self.day is not None and self.month is not None and self.year is not None:
+            date(self.year, self.month, self.day)
+        return self
+
+    @property
+    def known(self) -> bool:
+        """Whether at least the year is known."""
+        return self.year is not None
+
+    def __str__(self) -> str:
+        parts = [part for part in (self.year, self.month, self.day) if part is not None]
+        return "-".join(f"{part:02d}" for part in parts) or "unknown"

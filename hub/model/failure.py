@@ -1,0 +1,53 @@
+"""How things fail: one small tree, each class saying who has to act.
+
+::
+
+    HubFailure
+    ├── TransientFailure    the hub tries again later, by itself
+    ├── EndpointDown        the hub parks the authority and probes; no attempt is burnt
+    └── PermanentFailure    a person decides: the message becomes a dead letter
+        └── Refused         ... because the other side said no, with its codes
+
+Sentences are read by people and kept in journals and logs: they never quote a value that
+came from an applicant.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+
+class HubFailure(Exception):
+    """Anything the hub can name. `cause` is a stable code, `sentence` is for people."""
+
+    def __init__(self, cause: str, sentence: str) -> None:
+        super().__init__(f"{cause}: {sentence}")
+        self.cause = cause
+        self.sentence = sentence
+
+
+class TransientFailure(HubFailure):
+    """It may work later; nothing has to be changed. `retry_after` is the other side's wish."""
+
+    def __init__(self, cause: str, sentence: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(cause, sentence)
+        self.retry_after = retry_after
+
+
+class EndpointDown(HubFailure):
+    """The other side cannot be reached at all; it says nothing about this message."""
+
+
+class PermanentFailure(HubFailure):
+    """The message as it is can never pass. `location` names field, element or line."""
+
+    def __init__(self, cause: str, sentence: str, *, location: str | None = None) -> None:
+        super().__init__(cause, sentence)
+        self.location = location
+
+
+class Refused(PermanentFailure):
+    """The system refused the message; `codes` are its error codes (XInneres list, T/X/V/S)."""
+
+    def __init__(self, sentence: str, *, codes: Sequence[str], location: str | None = None) -> None:
+        super().__init__(f"refused.{codes[0] if codes else 'unknown'}", sentence, location=location)
+        self.codes = tuple(codes)

@@ -1,0 +1,58 @@
+"""Text as DIN SPEC 91379 `datatypeC` has it: what XInneres allows in every text element.
+
+Letters may be sequences of several code points (there are 149). Text is brought to NFC,
+checked character by character and counted by sequence; it is never folded to ASCII.
+"""
+
+import json
+import re
+import unicodedata
+from importlib.resources import files
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+
+__all__ = ["LongText", "Text", "count", "normalise"]
+
+_DATA = json.loads(files("hub.model").joinpath("din91379.json").read_text("utf-8"))
+GROUPS: Final[dict[str, str]] = _DATA["groups"]
+SEQUENCES: Final[tuple[str, ...]] = tuple(sorted(_DATA["sequences"], key=len, reverse=True))
+
+_SINGLE = frozenset("".join(GROUPS.values()))
+_TOKEN = re.compile("|".join(map(re.escape, SEQUENCES)) + "|.", re.DOTALL)
+_KNOWN = _SINGLE | frozenset(SEQUENCES)
+
+
+def normalise(text: str) -> str:
+    """Return `text` in NFC; raise ValueError naming the first foreign character by code point."""
+    text = unicodedata.normalize("NFC", text)
+    if _SINGLE.issuperset(text):
+        return text
+    for position, token in enumerate(_TOKEN.findall(text), start=1):
+        if token not in _KNOWN:
+            raise ValueError(
+                f"character {position} (U+{ord(token[0]):04X}) is not allowed by "
+                "DIN SPEC 91379 datatypeC; transliterate it or leave it out"
+            )
+    return text
+
+
+def count(text: str) -> int:
+    """Count letters as a reader sees them: a sequence of several code points is one."""
+    return len(_TOKEN.findall(text))
+
+
+def _not_blank(text: str) -> str:
+    # XInneres, error S030: a mandatory text must not be empty.
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
+Text = Annotated[str, Field(max_length=1000), AfterValidator(normalise), AfterValidator(_not_blank)]
+"""One line or short paragraph. The bound is the hub's own: the standard names none."""
+
+LongText = Annotated[
+    str, Field(max_length=20_000), AfterValidator(normalise), AfterValidator(_not_blank)
+]
+"""Free text such as a question or a remark. The bound is the hub's own."""
