@@ -38,6 +38,7 @@ __all__ = [
     "UpwardKind",
     "WithdrawalAnswer",
     "embedded",
+    "update",
     "upward",
 ]
 
@@ -201,6 +202,9 @@ Update = (
 """What the applicant reads."""
 
 Upward = Update | Receipt | Refusal
+
+update: Final[TypeAdapter[Update]] = TypeAdapter(Annotated[Update, Field(discriminator="type")])
+"""Reads and writes what the applicant reads as JSON."""
 
 upward: Final[TypeAdapter[Upward]] = TypeAdapter(Annotated[Upward, Field(discriminator="type")])
 """Reads and writes any message from a system as JSON."""
