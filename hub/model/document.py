@@ -25,7 +25,7 @@ class Document(Record):
     sha256: Sha256
     size: Annotated[int, Field(gt=0, le=MAX_DOCUMENT_BYTES)]
     file_name: Text | None = None
-    content: Base64Bytes | None = Field(default=None, repr=False)
+    content: Base64Bytes | None = None
 
 
 class Evidence(Record):
