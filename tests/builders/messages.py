@@ -51,10 +51,14 @@ def an_authority() -> Authority:
 
 
 def a_submission(
-    *, service: Service = "employment", documents: int = 2, **given: Any
+    *,
+    service: Service = "employment",
+    documents: int = 2,
+    documents_given: tuple[Document, ...] | None = None,
+    **given: Any,
 ) -> Submission:
     """A submission with that many documents in all: at least 1 for sponsorship, 2 for § 81a."""
-    listed = given.pop("documents_given", None) or tuple(
+    listed = documents_given or tuple(
         a_document(f"{service}-{number}", file_name=f"nachweis-{number}.pdf")
         for number in range(1, documents + 1)
     )
@@ -73,11 +77,14 @@ def a_submission(
     return Submission(**values | given)
 
 
-def a_reply(*, documents: int = 1, **given: Any) -> Reply:
+def a_reply(
+    *, documents: int = 1, documents_given: tuple[Document, ...] | None = None, **given: Any
+) -> Reply:
     values = _following("reply") | {
         "answers": an_id("question"),
         "text": "Den Arbeitsvertrag finden Sie anbei.",
-        "documents": tuple(a_document(f"reply-{number}") for number in range(1, documents + 1)),
+        "documents": documents_given
+        or tuple(a_document(f"reply-{number}") for number in range(1, documents + 1)),
     }
     return Reply(**values | given)
 
