@@ -7,7 +7,7 @@ embedded in the vendor's message; a reader gives each an id made from the messag
 
 import hashlib
 from datetime import date, time
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from uuid import uuid5
 
 from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
@@ -62,6 +62,11 @@ class _Upward(Record):
     created_at: AwareDatetime
     test: bool = False
     documents: tuple[Document, ...] = ()
+
+    def without_content(self) -> Self:
+        """The same message; its documents are still named, by their hash."""
+        bare = tuple(each.model_copy(update={"content": None}) for each in self.documents)
+        return self.model_copy(update={"documents": bare})
 
 
 class Status(_Upward):
