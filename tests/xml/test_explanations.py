@@ -1,5 +1,7 @@
 """Explanations: they name path, line and rule, say what to do, and never quote a value."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -220,3 +222,27 @@ def all_that_is_said(root: Element) -> str:
     except Invalid as failure:
         return f"{failure}{failure.location}{failure.explanations!r}"
     return "valid"
+
+
+@pytest.mark.parametrize(
+    ("document", "rule", "path"),
+    [
+        ("<a xmlns='urn:x'/>", "missing element", "/a"),
+        ("<a xmlns='urn:x'><b xmlns='urn:y'/></a>", "schema", "/a/b"),
+        ("<a xmlns='urn:x'><c><d>1</d></c></a>", "unexpected element", "/a/c"),
+        ("<a xmlns='urn:x'><any xmlns='urn:x'/></a>", "unexpected element", "/a/any"),
+    ],
+)
+def test_wildcards_of_a_vendors_schema_are_explained_too(
+    tmp_path: Path, document: str, rule: str, path: str
+) -> None:
+    schema = tmp_path / "a.xsd"
+    schema.write_text(
+        """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:x"
+            elementFormDefault="qualified"><xs:element name="a"><xs:complexType><xs:sequence>
+            <xs:any namespace="##other"/><xs:element name="c"><xs:complexType><xs:all>
+            <xs:element name="d"/><xs:element name="e"/></xs:all></xs:complexType></xs:element>
+            </xs:sequence></xs:complexType></xs:element></xs:schema>"""
+    )
+    found = SchemaSet(schema).explain(parse(document.encode()))
+    assert (rule, path) in {(each.rule, each.path) for each in found}
