@@ -73,7 +73,7 @@ def a_submission(
         "documents": listed,
     }
     if "details" not in given:
-        values["details"] = _details(service, listed)
+        values["details"] = a_details(service, listed)
     return Submission(**values | given)
 
 
@@ -109,7 +109,7 @@ def a_receipt_confirmation(**given: Any) -> ReceiptConfirmation:
     return ReceiptConfirmation(**values | given)
 
 
-def a_context(message: Downward, **given: Any) -> Context:
+def a_context(message: Downward, /, **given: Any) -> Context:
     """The context for `message`; its documents are loaded from their inline content."""
     submission = message if isinstance(message, Submission) else None
     values: dict[str, Any] = {
@@ -139,7 +139,8 @@ def _following(name: str) -> dict[str, Any]:
     }
 
 
-def _details(service: Service, documents: tuple[Document, ...]) -> dict[str, Any]:
+def a_details(service: Service, documents: tuple[Document, ...]) -> dict[str, Any]:
+    """Details as JSON would have them, with each of the documents as evidence."""
     evidence = tuple(
         Evidence(document=document.id, title=f"Nachweis {number}")
         for number, document in enumerate(documents, start=1)

@@ -12,7 +12,7 @@ from hub.adapter import Change, Parcel
 from hub.model.dates import PartialDate
 from hub.model.downward import Downward, Submission
 from hub.model.person import Birth, Name, Person
-from hub.xml import Element, parse, serialise
+from hub.xml import Element, serialise
 from tests.adapters.xauslaender.samples import MESSAGES, SUBMISSIONS
 from tests.builders import (
     a_context,
@@ -159,12 +159,10 @@ def test_four_nationalities_keep_their_order() -> None:
 
 
 def test_letters_of_several_code_points_arrive_byte_for_byte_in_nfc() -> None:
-    root = of_person(a_person(family_name=Name(text="S\u0323\u0306 K\u035fH Nguye\u0302\u0303n")))
+    decomposed = "K\u035fH M\u0302 L\u0325\u0304 Nguye\u0302\u0303n"
+    root = of_person(a_person(family_name=Name(text=decomposed)))
     data = serialise(root)
-    assert "Ṣ̆ K\u035fH Nguyễn".encode() in data
-    assert values(parse(data), "x:angabenZurPerson/x:familienname/name") == [
-        "\u1e62\u0306 K\u035fH Nguy\u1ec5n"
-    ]
+    assert "<name>K\u035fH M\u0302 L\u0325\u0304 Nguy\u1ec5n</name>".encode() in data
 
 
 def test_what_the_format_cannot_carry_is_reported() -> None:
