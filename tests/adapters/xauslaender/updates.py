@@ -18,14 +18,7 @@ Body = str | bytes | list["Child"] | Element
 Child = tuple[str, Body]
 """An element by name and content. A name that begins with `.` is unqualified."""
 
-NAMES = {
-    number: name
-    for number, name in code_list("message_type").codes.items()
-    if number.startswith("13")
-} | {
-    "0010": "rueckweisung.asynchron.0010",
-    "000040": "Administration.Dokumentenlieferung.Paket.000040",
-}
+NAMES = code_list("message_type").codes | {"0010": "rueckweisung.asynchron.0010"}
 
 
 def a_document_of_the_system(
@@ -48,12 +41,9 @@ def a_document_of_the_system(
 
 
 def a_refusal(refused: bytes, *codes: str, words: str | None = None) -> Element:
+    said: list[Child] = [] if words is None else [("text", words)]
     faults: list[Child] = [
-        (
-            "fehler",
-            [("fehlercode", code("error_code", value)), *([("text", words)] if words else [])],
-        )
-        for value in codes
+        ("fehler", [("fehlercode", code("error_code", value)), *said]) for value in codes
     ]
     return a_document_of_the_system("0010", *faults, ("nachricht", refused), application_id=None)
 
