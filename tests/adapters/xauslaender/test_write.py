@@ -1,6 +1,8 @@
 import base64
+import tomllib
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -183,6 +185,15 @@ def test_a_file_name_is_reported_where_the_format_has_no_place_for_it() -> None:
     )
     root = root_of(a_reply(documents_given=(document,)))
     assert values(root, "x:unterlage/x:dateiname") == ["vereinbarung.pdf"]
+
+
+def test_the_product_names_its_own_version() -> None:
+    project = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]
+    root = root_of(a_submission())
+    assert (root.get("produkt"), root.get("produktversion")) == (
+        project["name"],
+        project["version"],
+    )
 
 
 def test_what_is_sent_is_what_the_format_says_it_carries() -> None:
