@@ -84,6 +84,22 @@ def test_a_time_that_no_clock_shows_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize("created", ["0001-01-01T00:00:00+01:00", "2026-11-02T24:00:00"])
+def test_a_point_in_time_that_no_clock_shows_is_refused(created: str) -> None:
+    status: Child = ("status", code("status", "01"))
+    refused = failure(a_document_of_the_system("130104", status, created=created))
+    assert refused.location is not None
+    assert refused.location.endswith("/erstellungszeitpunkt")
+
+
+def test_a_header_that_names_another_message_is_refused() -> None:
+    document = a_document_of_the_system("130104", ("status", code("status", "01")))
+    kind = document.find(".//nachrichtentyp/code")
+    assert kind is not None
+    kind.text = "130102"
+    assert failure(document).cause == "message.type_mismatch"
+
+
 def test_a_message_to_the_authority_is_not_expected_from_it() -> None:
     message = a_submission()
     sent = FORMAT.write(message, a_context(message)).messages[0].root

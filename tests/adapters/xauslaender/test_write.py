@@ -6,12 +6,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from adapters.xauslaender import adapter
 from adapters.xauslaender.elements import NAMESPACE
 from hub.adapter import Change, Parcel
 from hub.model.dates import PartialDate
+from hub.model.details import AbsenceAbroad
 from hub.model.downward import Downward, Submission
 from hub.model.person import Birth, Name, Person
 from hub.xml import Element, serialise
@@ -146,6 +147,11 @@ def test_a_day_of_birth_is_written_as_far_as_it_is_known(
 ) -> None:
     root = of_person(a_person(birth=Birth(day=day)))
     assert values(root, f"x:angabenZurPerson/x:geburt/x:tagDerGeburt/{path}") == [written]
+
+
+def test_an_absence_abroad_needs_its_years_since_the_standard_has_no_unknown_for_them() -> None:
+    with pytest.raises(ValidationError, match="need at least the year"):
+        AbsenceAbroad(from_day=PartialDate(), until_day=PartialDate(year=2012), reason="Reise")
 
 
 def test_an_absent_name_is_said_to_be_absent() -> None:
