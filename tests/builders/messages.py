@@ -58,10 +58,12 @@ def a_submission(
     **given: Any,
 ) -> Submission:
     """A submission with that many documents in all: at least 1 for sponsorship, 2 for § 81a."""
-    listed = documents_given or tuple(
-        a_document(f"{service}-{number}", file_name=f"nachweis-{number}.pdf")
-        for number in range(1, documents + 1)
-    )
+    listed = documents_given
+    if listed is None:
+        listed = tuple(
+            a_document(f"{service}-{number}", file_name=f"nachweis-{number}.pdf")
+            for number in range(1, documents + 1)
+        )
     values: dict[str, Any] = {
         "id": an_id(f"submission-{service}"),
         "created_at": NOW,
@@ -73,7 +75,7 @@ def a_submission(
         "documents": listed,
     }
     if "details" not in given:
-        values["details"] = _details(service, listed)
+        values["details"] = a_details(service, listed)
     return Submission(**values | given)
 
 
@@ -109,7 +111,7 @@ def a_receipt_confirmation(**given: Any) -> ReceiptConfirmation:
     return ReceiptConfirmation(**values | given)
 
 
-def a_context(message: Downward, **given: Any) -> Context:
+def a_context(message: Downward, /, **given: Any) -> Context:
     """The context for `message`; its documents are loaded from their inline content."""
     submission = message if isinstance(message, Submission) else None
     values: dict[str, Any] = {
@@ -139,7 +141,8 @@ def _following(name: str) -> dict[str, Any]:
     }
 
 
-def _details(service: Service, documents: tuple[Document, ...]) -> dict[str, Any]:
+def a_details(service: Service, documents: tuple[Document, ...]) -> dict[str, Any]:
+    """Details as JSON would have them, with each of the documents as evidence."""
     evidence = tuple(
         Evidence(document=document.id, title=f"Nachweis {number}")
         for number, document in enumerate(documents, start=1)
