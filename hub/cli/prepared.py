@@ -29,8 +29,9 @@ def prepared(file: Path, documents: Path) -> Downward:
         raw = json.loads(file.read_bytes())
     except ValueError:
         raise CommandFailure(f"{file}: is not JSON") from None
-    for number, document in enumerate(_documents(raw)):
-        _complete(document, documents, f"{file}: documents[{number}]")
+    for number, document in enumerate(_listed(raw)):
+        if isinstance(document, dict) and document.get("content") is None:
+            _complete(document, documents, f"{file}: documents[{number}]")
     try:
         return downward.validate_json(json.dumps(raw))
     except ValidationError as error:
@@ -38,11 +39,10 @@ def prepared(file: Path, documents: Path) -> Downward:
         raise CommandFailure(*(f"{file}: {sentence}" for sentence in said)) from None
 
 
-def _documents(raw: object) -> list[dict[str, Any]]:
-    """The documents that lack content; what else is wrong with them, the model says better."""
+def _listed(raw: object) -> list[Any]:
+    # What else may be wrong with the list, the model says better.
     found = raw.get("documents") if isinstance(raw, dict) else None
-    listed = found if isinstance(found, list) else []
-    return [each for each in listed if isinstance(each, dict) and each.get("content") is None]
+    return found if isinstance(found, list) else []
 
 
 def _complete(document: dict[str, Any], folder: Path, where: str) -> None:

@@ -40,7 +40,7 @@ def test_documents_are_found_by_name_hashed_and_put_in(tmp_path: Path) -> None:
 
 
 def test_a_document_that_was_put_before_needs_no_file(tmp_path: Path) -> None:
-    listed = a_document(content=None, file_name="elsewhere.pdf")
+    listed = a_document() | {"content": None, "file_name": "elsewhere.pdf"}
     file = written(tmp_path, submission_json(documents=[listed]))
     assert prepared(file, tmp_path).documents[0].content is None
 
