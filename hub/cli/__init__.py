@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from hub.cli import demo, journey, key, ledger, mailbox, routes, run, schema, submit
 from hub.cli.failures import exit_code, sentences
+from hub.cli.logs import log_nothing
 
 __all__ = ["main"]
 
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _outcome(arguments: Sequence[str] | None) -> int:
+    log_nothing()
     try:
         code = get_command(_app).main(arguments, prog_name="hub", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the outermost edge: people get a sentence

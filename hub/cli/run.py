@@ -2,11 +2,9 @@
 
 import asyncio
 import signal
-import sys
 from contextlib import suppress
 
-import structlog
-
+from hub.cli.logs import log_as_json
 from hub.cli.opened import settings
 from hub.settings import Settings
 
@@ -19,7 +17,7 @@ def run() -> None:
     A second signal ends it at once: nothing is lost by that, but some work may be done twice.
     """
     chosen = settings()
-    _log_as_json()
+    log_as_json()
     with suppress(asyncio.CancelledError):
         asyncio.run(_serve_until_told(chosen))
 
@@ -39,15 +37,3 @@ async def _serve_until_told(chosen: Settings) -> None:
         except asyncio.CancelledError:
             # Told to end: from here on this is an ordinary shutdown, which drains.
             work.uncancel()
-
-
-def _log_as_json() -> None:
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-    )
