@@ -10,7 +10,6 @@ from typing import Final
 
 from sqlalchemy import (
     Connection,
-    and_,
     bindparam,
     func,
     literal_column,
@@ -80,7 +79,7 @@ def finish(
     if not concluded or state in BLOCKING:
         return []
     freed = connection.execute(_FREE, {"message": id, "due": at + PUBLISH_GRACE})
-    return [Due(*row[:-1]) for row in freed if row.is_free]
+    return [Due(*one) for *one, own, waits_for in freed if own is State.OWED and waits_for is None]
 
 
 def due(connection: Connection, now: datetime, limit: int, again: timedelta) -> list[Due]:
@@ -148,10 +147,9 @@ _FREE: Final = (
         .scalar_subquery(),
         due_at=bindparam("due"),
     )
-    .returning(
-        *_due_columns,
-        and_(messages.c.state == State.OWED, messages.c.waits_for.is_(None)).label("is_free"),
-    )
+    # Not the condition itself: SQLite 3.40 takes `waits_for IS NULL` for false here, because the
+    # partial index by which it found the row says so of the row as it was.
+    .returning(*_due_columns, messages.c.state, messages.c.waits_for)
 )
 
 # Picked in a part of its own: PostgreSQL may run a subquery with SKIP LOCKED more than once.
