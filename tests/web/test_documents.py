@@ -11,8 +11,8 @@ import pytest
 
 from hub.model.identifiers import CaseId
 from hub.store import Store
-from hub.web import documents
-from tests.web.given import TOKENS
+from hub.web import build, documents, serving
+from tests.web.given import TOKENS, AHub
 
 CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 2048
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -84,4 +84,38 @@ async def test_a_document_that_is_too_large_is_refused(
     data = CONTENT if announced else pieces()
     async with doors.put(DOOR, data=data, headers=bearer("service")) as response:
         assert response.status == 413
+    assert not [path for path in (tmp_path / "documents").rglob("*") if path.is_file()]
+
+
+async def begin_upload(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = [
+        f"PUT {DOOR} HTTP/1.1",
+        "Host: hub",
+        f"Authorization: {bearer('service')['Authorization']}",
+        f"Content-Length: {len(CONTENT)}",
+        "",
+        "",
+    ]
+    writer.write("\r\n".join(lines).encode() + CONTENT[: len(CONTENT) // 2])
+    await writer.drain()
+    return reader, writer
+
+
+async def test_an_upload_that_breaks_off_leaves_nothing(hub: AHub, tmp_path: Path) -> None:
+    async with serving(build(hub), "127.0.0.1", 0) as port:
+        _, writer = await begin_upload(port)
+        writer.transport.abort()
+    # The doors close only after every request under way has ended.
+    assert not [path for path in (tmp_path / "documents").rglob("*") if path.is_file()]
+
+
+async def test_an_upload_that_stops_is_given_up(
+    hub: AHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "_SECONDS_TO_ARRIVE", 0.2)
+    async with serving(build(hub), "127.0.0.1", 0) as port:
+        reader, writer = await begin_upload(port)
+        assert b" 408 " in await reader.readline()
+        writer.close()
     assert not [path for path in (tmp_path / "documents").rglob("*") if path.is_file()]

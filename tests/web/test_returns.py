@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -9,8 +10,18 @@ from structlog.testing import capture_logs
 
 from hub.broker import INTERPRET, RETURNS, Broker, Delivery, Verdict
 from hub.broker.topology import Exchange, Topology
+from hub.store import Store
 from hub.web import returns
-from tests.web.given import AUTHORITY, SECRET, TOKENS, AHub, a_document, standing_before
+from tests.web.given import (
+    AUTHORITY,
+    SECRET,
+    TOKENS,
+    AHub,
+    Settings,
+    a_document,
+    standing_before,
+    tokens_file,
+)
 
 DOOR = f"/returns/{AUTHORITY}"
 
@@ -147,15 +158,25 @@ async def test_what_is_too_large_is_not_read_to_its_end(
         await problem(response)
 
 
-async def test_what_the_broker_did_not_confirm_is_not_accepted(hub: AHub, amqp_url: str) -> None:
+async def test_what_no_queue_takes_is_not_accepted(
+    amqp_url: str, store: Store, tmp_path: Path
+) -> None:
     bare = Topology((Exchange(RETURNS, "topic"),), (), ())
     async with Broker([amqp_url], name="bare") as broker:
         await broker.declare(bare)
-        hub.broker = broker
-        async with (
-            standing_before(hub) as client,
-            client.post(DOOR, data=a_document(), headers=headers()) as response,
-        ):
-            assert response.status == 503
-            assert int(response.headers["Retry-After"]) > 0
-            await problem(response)
+        await refuses_for_now(AHub(Settings(tokens_file(tmp_path)), broker, store))
+
+
+async def test_what_the_broker_did_not_confirm_is_not_accepted(hub: AHub) -> None:
+    hub.broker = Broker(["amqp://127.0.0.1:1/"], name="never connected")
+    await refuses_for_now(hub)
+
+
+async def refuses_for_now(hub: AHub) -> None:
+    async with (
+        standing_before(hub) as doors,
+        doors.post(DOOR, data=a_document(), headers=headers()) as response,
+    ):
+        assert response.status == 503
+        assert int(response.headers["Retry-After"]) > 0
+        await problem(response)
