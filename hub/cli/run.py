@@ -2,13 +2,14 @@
 
 import asyncio
 import signal
-from contextlib import suppress
 
 from hub.cli.logs import log_as_json
 from hub.cli.opened import settings
 from hub.settings import Settings
 
 __all__ = ["run"]
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def run() -> None:
@@ -18,22 +19,30 @@ def run() -> None:
     """
     chosen = settings()
     log_as_json()
-    with suppress(asyncio.CancelledError):
-        asyncio.run(_serve_until_told(chosen))
+    asyncio.run(_serve_until_told(chosen))
 
 
 async def _serve_until_told(chosen: Settings) -> None:
     # Imported here: every other command would wait for the whole hub to be loaded.
     from hub.app import running
-    from hub.web import serve
+    from hub.web import build, serving
 
-    work = asyncio.current_task()
-    assert work is not None  # noqa: S101 - asyncio.run made it
-    for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, work.cancel)
-    async with running(chosen) as hub:
-        try:
-            await serve(hub)
-        except asyncio.CancelledError:
-            # Told to end: from here on this is an ordinary shutdown, which drains.
-            work.uncancel()
+    told = _told_to_end()
+    async with (
+        running(chosen) as hub,
+        serving(build(hub), chosen.http_host, chosen.http_port),
+    ):
+        await told.wait()
+
+
+def _told_to_end() -> asyncio.Event:
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+
+    def end() -> None:
+        told.set()
+        for each in _SIGNALS:
+            loop.remove_signal_handler(each)
+
+    for each in _SIGNALS:
+        loop.add_signal_handler(each, end)
+    return told

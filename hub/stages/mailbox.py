@@ -101,6 +101,7 @@ class Mailbox:
         entry = self._table().authorities.get(case.authority)
         letter = write_letter(
             update,
+            id=message.id,
             case=case.id,
             application_id=case.application_id,
             authority_name=entry.name if entry else case.authority,

@@ -57,12 +57,14 @@ class Access:
         self._tokens = tuple(tokens)
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read the tokens from a YAML file.
+    def load(cls, path: Path | None) -> Self:
+        """Read the tokens from a YAML file; without a file there are none.
 
         Raises:
             AccessError: the file is missing or wrong.
         """
+        if path is None:
+            return cls(())
         try:
             content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
             return cls(_File.model_validate(content).tokens)

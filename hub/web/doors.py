@@ -12,8 +12,8 @@ __all__ = ["Doors"]
 
 class _Settings(Protocol):
     @property
-    def access(self) -> Path:
-        """The file of tokens."""
+    def access(self) -> Path | None:
+        """The file of tokens; without one, no door opens."""
 
 
 class _Routes(Protocol):

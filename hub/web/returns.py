@@ -20,12 +20,9 @@ from hub.broker import RETURNS
 from hub.web.access import Access
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, door
-from hub.xml import Invalid, Limits, parse
+from hub.xml import RETURN_LIMITS, Invalid, parse
 
-__all__ = ["MAX_RETURN_BYTES", "return_door"]
-
-MAX_RETURN_BYTES: Final = 16 * 1024 * 1024
-"""RabbitMQ 4 refuses a larger message and closes the channel (FACTS: message size)."""
+__all__ = ["return_door"]
 
 _SECONDS_TO_ARRIVE: Final = 120
 _log = structlog.get_logger()
@@ -67,7 +64,7 @@ def _check_headers(headers: Headers) -> None:
     if headers.get("content-encoding", "identity") != "identity":
         raise Rejected(415, "content.encoding", "Send the XML uncompressed.")
     length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > MAX_RETURN_BYTES:
+    if length.isdecimal() and int(length) > RETURN_LIMITS.max_bytes:
         raise _too_large()
 
 
@@ -76,14 +73,14 @@ async def _body(request: Request) -> bytes:
     async with asyncio.timeout(_SECONDS_TO_ARRIVE):
         async for chunk in request.stream():
             body += chunk
-            if len(body) > MAX_RETURN_BYTES:
+            if len(body) > RETURN_LIMITS.max_bytes:
                 raise _too_large()
     return bytes(body)
 
 
 def _read(body: bytes, formats: Sequence[Format], authority: Authority) -> None:
     """Prove that the document can be read, as INTERPRET will read it."""
-    root = parse(body, Limits(max_bytes=MAX_RETURN_BYTES))
+    root = parse(body, RETURN_LIMITS)
     refused: Invalid | None = None
     for format_ in formats:
         try:
@@ -99,5 +96,5 @@ def _read(body: bytes, formats: Sequence[Format], authority: Authority) -> None:
 
 def _too_large() -> Rejected:
     return Rejected(
-        413, "content.too_large", f"A document may have at most {MAX_RETURN_BYTES} bytes."
+        413, "content.too_large", f"A document may have at most {RETURN_LIMITS.max_bytes} bytes."
     )
