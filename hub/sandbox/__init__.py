@@ -1,4 +1,4 @@
-"""Everything the hub needs around it to be tried: invented applicants, a vendor's system, a broker.
+"""The world around the hub on one machine: vendor systems, applicants, a private RabbitMQ.
 
-Nothing here runs in production, and nobody in here is real.
+For trying, demonstrating and testing. Nothing here is part of a running hub.
 """

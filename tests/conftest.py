@@ -1,0 +1,32 @@
+"""What tests of several rooms share: one private RabbitMQ per run, an empty vhost per test."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from hub.sandbox.rabbitmq import PrivateRabbitMQ, private_rabbitmq
+from tests.proxy import TcpProxy
+
+
+@pytest.fixture(scope="session")
+async def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PrivateRabbitMQ]:
+    """The node itself, for tests that break it; they leave it running."""
+    folder: Path = tmp_path_factory.mktemp("rabbitmq")
+    async with private_rabbitmq(folder) as node:
+        yield node
+
+
+@pytest.fixture
+async def amqp_url(rabbitmq: PrivateRabbitMQ) -> AsyncIterator[str]:
+    name = f"test-{uuid4()}"
+    yield await rabbitmq.vhost(name)
+    await rabbitmq.remove_vhost(name)
+
+
+@pytest.fixture
+async def tcp_proxy(rabbitmq: PrivateRabbitMQ, amqp_url: str) -> AsyncIterator[TcpProxy]:
+    """A way to the broker that can be cut: `tcp_proxy.url` names the same vhost as `amqp_url`."""
+    async with TcpProxy(amqp_url) as proxy:
+        yield proxy
