@@ -10,7 +10,7 @@ from datetime import date, time
 from typing import Annotated, Final, Literal
 from uuid import uuid5
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
 
 from hub.model.codes import EndingReason, StatusCode
 from hub.model.document import Document, MediaType
@@ -202,5 +202,8 @@ Update = (
 
 Upward = Update | Receipt | Refusal
 
-upward: Final[TypeAdapter[Upward]] = TypeAdapter(Annotated[Upward, Field(discriminator="type")])
+upward: Final[TypeAdapter[Upward]] = TypeAdapter(
+    Annotated[Upward, Field(discriminator="type")],
+    config=ConfigDict(hide_input_in_errors=True),
+)
 """Reads and writes any message from a system as JSON."""
