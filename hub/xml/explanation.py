@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from lxml import etree
 from xmlschema import XMLSchemaBase, XMLSchemaChildrenValidationError, XMLSchemaValidationError
-from xmlschema.validators import XsdAttribute, XsdAttributeGroup, XsdElement, XsdGroup
+from xmlschema.validators import XsdAttribute, XsdAttributeGroup, XsdGroup
 
 from hub.xml.location import display, path_of
 from hub.xml.value_rules import broken_rule
@@ -102,8 +102,9 @@ def _first_required(particle: Any) -> tuple[str, ...]:
 
 
 def _names(particle: Any) -> tuple[str, ...]:
-    elements = [particle] if isinstance(particle, XsdElement) else particle.iter_elements()
-    return tuple(dict.fromkeys(element.name for element in elements if element.name))
+    elements = particle.iter_elements() if isinstance(particle, XsdGroup) else [particle]
+    named = (element.name for element in elements)  # a wildcard has no name
+    return tuple(dict.fromkeys(name for name in named if name))
 
 
 def _missing(

@@ -87,7 +87,7 @@ class SchemaSet:
                 errors = self._explainer.iter_errors(document)
                 explained = [explain_error(error) for error in islice(errors, MAX_EXPLANATIONS)]
         except (xmlschema.XMLSchemaException, RecursionError):
-            return ()  # such as an unknown xsi:type: then lxml's own findings have to do
+            return ()  # it stumbled, over an unknown xsi:type for one: lxml's findings must do
         return tuple(dict.fromkeys(explained))
 
     @cached_property
