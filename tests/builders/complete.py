@@ -53,7 +53,7 @@ class Filling:
         self._number = count(1)
 
     def text(self, about: str) -> str:
-        return f"{about} {next(self._number)} Łų̈ß"
+        return f"{about} {next(self._number)} ŁM̂ß"
 
     def name(self, about: str) -> Name:
         return Name(text=self.text(about))

@@ -51,10 +51,14 @@ def an_authority() -> Authority:
 
 
 def a_submission(
-    *, service: Service = "employment", documents: int = 2, **given: Any
+    *,
+    service: Service = "employment",
+    documents: int = 2,
+    documents_given: tuple[Document, ...] | None = None,
+    **given: Any,
 ) -> Submission:
     """A submission with that many documents in all: at least 1 for sponsorship, 2 for § 81a."""
-    listed = given.pop("documents_given", None) or tuple(
+    listed = documents_given or tuple(
         a_document(f"{service}-{number}", file_name=f"nachweis-{number}.pdf")
         for number in range(1, documents + 1)
     )
@@ -69,15 +73,18 @@ def a_submission(
         "documents": listed,
     }
     if "details" not in given:
-        values["details"] = _details(service, listed)
+        values["details"] = a_details(service, listed)
     return Submission(**values | given)
 
 
-def a_reply(*, documents: int = 1, **given: Any) -> Reply:
+def a_reply(
+    *, documents: int = 1, documents_given: tuple[Document, ...] | None = None, **given: Any
+) -> Reply:
     values = _following("reply") | {
         "answers": an_id("question"),
         "text": "Den Arbeitsvertrag finden Sie anbei.",
-        "documents": tuple(a_document(f"reply-{number}") for number in range(1, documents + 1)),
+        "documents": documents_given
+        or tuple(a_document(f"reply-{number}") for number in range(1, documents + 1)),
     }
     return Reply(**values | given)
 
@@ -102,7 +109,7 @@ def a_receipt_confirmation(**given: Any) -> ReceiptConfirmation:
     return ReceiptConfirmation(**values | given)
 
 
-def a_context(message: Downward, **given: Any) -> Context:
+def a_context(message: Downward, /, **given: Any) -> Context:
     """The context for `message`; its documents are loaded from their inline content."""
     submission = message if isinstance(message, Submission) else None
     values: dict[str, Any] = {
@@ -132,7 +139,8 @@ def _following(name: str) -> dict[str, Any]:
     }
 
 
-def _details(service: Service, documents: tuple[Document, ...]) -> dict[str, Any]:
+def a_details(service: Service, documents: tuple[Document, ...]) -> dict[str, Any]:
+    """Details as JSON would have them, with each of the documents as evidence."""
     evidence = tuple(
         Evidence(document=document.id, title=f"Nachweis {number}")
         for number, document in enumerate(documents, start=1)

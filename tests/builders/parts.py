@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -10,7 +10,7 @@ from hub.model.dates import PartialDate
 from hub.model.document import Document, MediaType
 from hub.model.downward import Party
 from hub.model.identifiers import DocumentId
-from hub.model.person import Birth, BuildingAddress, Contact, Name, Person
+from hub.model.person import Birth, BuildingAddress, Contact, IdentityDocument, Name, Person
 
 NOW = datetime(2026, 11, 2, 8, 15, tzinfo=UTC)
 
@@ -96,3 +96,12 @@ def person_values(**given: Any) -> dict[str, Any]:
 
 def a_person(**given: Any) -> Person:
     return Person(**person_values(**given))
+
+
+def an_identity_document(*pages: UUID) -> IdentityDocument:
+    return IdentityDocument(
+        serial_number="X00000000",
+        valid_from=date(2020, 1, 1),
+        valid_until=date(2030, 1, 1),
+        pages=tuple(DocumentId(page) for page in pages),
+    )
