@@ -1,0 +1,195 @@
+"""What is owed: which messages are due, what concludes them, and whom their end sets free.
+
+Whatever a crash left undone is still owed here, and given out again when it is due.
+"""
+# ruff: noqa: A002 - an id is called id
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from hub.model.identifiers import CaseId, MessageUuid
+from hub.store.cases import lock_case_of
+from hub.store.columns import UtcMicroseconds
+from hub.store.leases import LEASE_ENDED
+from hub.store.messages import BLOCKING, Owes
+from hub.store.tables import OWED_AND_FREE, State, messages, parkings
+
+__all__ = [
+    "PUBLISH_GRACE",
+    "Due",
+    "due",
+    "finish",
+    "replay",
+]
+
+PUBLISH_GRACE: Final = timedelta(seconds=30)
+"""How long whoever set a message free has to publish it, before DISPATCH does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A message to publish: only what its reference needs."""
+
+    message: MessageUuid
+    case: CaseId
+    authority: str
+    owes: Owes
+    provider: str | None
+    attempts: int
+    trace: str | None
+
+
+def finish(
+    connection: Connection,
+    id: MessageUuid,
+    state: State,
+    at: datetime,
+    *,
+    cause: str | None = None,
+    keep_content_until: datetime | None = None,
+) -> list[Due]:
+    """Conclude a message; gives those behind it that became due by that, for publishing.
+
+    A message that is dead frees nobody. Concluding twice the same way changes nothing.
+
+    Args:
+        connection: of the unit.
+        id: the message.
+        state: ACCEPTED, PROVIDED, WITHHELD, DISCARDED or DEAD.
+        at: when.
+        cause: code of what ended it, if it did not end well.
+        keep_content_until: when its content may be forgotten; None keeps it.
+    """
+    lock_case_of(connection, id)  # else a message inserted at this moment could wait for ever
+    parameters = {"message": id, "end": state, "at": at, "why": cause, "keep": keep_content_until}
+    statement = _ACCEPT if state is State.ACCEPTED else _FINISH
+    concluded = connection.execute(statement, parameters).rowcount == 1
+    if not concluded or state in BLOCKING:
+        return []
+    freed = connection.execute(_FREE, {"message": id, "due": at + PUBLISH_GRACE})
+    return [Due(*row[:-1]) for row in freed if row.is_free]
+
+
+def due(connection: Connection, now: datetime, limit: int, again: timedelta) -> list[Due]:
+    """Take up to `limit` messages to publish, the longest due first.
+
+    Left out are those that wait, that someone is at, and deliveries to a parked authority. What
+    is given out is not given out again before `now + again`.
+    """
+    parameters = {"now": now, "next": now + again, "most": limit}
+    return [Due(*row) for row in connection.execute(_DUE, parameters)]
+
+
+def replay(connection: Connection, id: MessageUuid, at: datetime) -> Due | None:
+    """Owe a dead message again, with all its attempts; None if it is not dead."""
+    parameters = {"message": id, "at": at, "due": at + PUBLISH_GRACE}
+    row = connection.execute(_REPLAY, parameters).one_or_none()
+    return None if row is None else Due(*row)
+
+
+_the_message: Final = messages.c.id == bindparam("message")
+_at: Final = bindparam("at", type_=UtcMicroseconds)
+_due_columns: Final = (
+    messages.c.id,
+    messages.c.case_id,
+    messages.c.authority,
+    messages.c.owes,
+    messages.c.provider,
+    messages.c.attempts,
+    messages.c.trace,
+)
+
+_FINISH: Final = (
+    update(messages)
+    .where(_the_message, messages.c.state != bindparam("end"))
+    .values(
+        state=bindparam("end"),
+        concluded_at=_at,
+        cause=bindparam("why"),
+        content_until=bindparam("keep"),
+        due_at=None,
+        begun=0,
+        **LEASE_ENDED,
+    )
+)
+_ACCEPT: Final = _FINISH.values(
+    accepted_at=_at,
+    handed_over_at=func.coalesce(messages.c.handed_over_at, _at),
+)
+
+_before: Final = messages.alias("before")
+_FREE: Final = (
+    update(messages)
+    .where(messages.c.waits_for == bindparam("message"))
+    .values(
+        # Usually nothing; if it was discarded out of its turn, what it waited for itself.
+        waits_for=select(_before.c.id)
+        .where(
+            _before.c.case_id == messages.c.case_id,
+            _before.c.direction == messages.c.direction,
+            _before.c.position < messages.c.position,
+            _before.c.state.in_(BLOCKING),
+        )
+        .order_by(_before.c.position.desc())
+        .limit(1)
+        .scalar_subquery(),
+        due_at=bindparam("due"),
+    )
+    .returning(
+        *_due_columns,
+        and_(messages.c.state == State.OWED, messages.c.waits_for.is_(None)).label("is_free"),
+    )
+)
+
+# Picked in a part of its own: PostgreSQL may run a subquery with SKIP LOCKED more than once.
+_picked: Final = (
+    select(messages.c.id)
+    .where(
+        text(OWED_AND_FREE),
+        messages.c.due_at <= bindparam("now"),
+        or_(messages.c.leased_until.is_(None), messages.c.leased_until <= bindparam("now")),
+        or_(
+            messages.c.owes != literal_column("'deliver'"),
+            messages.c.authority.not_in(select(parkings.c.authority)),
+        ),
+    )
+    .order_by(messages.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("picked")
+)
+_DUE: Final = (
+    update(messages)
+    .where(messages.c.id.in_(select(_picked.c.id)))
+    .values(due_at=bindparam("next"))
+    .returning(*_due_columns)
+)
+_REPLAY: Final = (
+    update(messages)
+    .where(_the_message, messages.c.state == State.DEAD, messages.c.owes.is_not(None))
+    .values(
+        state=State.OWED,
+        owed_since=_at,
+        due_at=bindparam("due"),
+        attempts=0,
+        unexpected=0,
+        cause=None,
+        concluded_at=None,
+        content_until=None,
+    )
+    .returning(*_due_columns)
+)
