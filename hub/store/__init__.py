@@ -8,7 +8,7 @@ commits it, `Store.read` runs it on a connection that cannot write.
 from sqlalchemy import Connection
 
 from hub.store.away import StoreAway
-from hub.store.cases import Case, case_by_id, insert_case, set_case_state
+from hub.store.cases import Case, case_by_id, cases_of_application, insert_case, set_case_state
 from hub.store.dead_letters import (
     DeadLetter,
     DeadLetterState,
@@ -84,6 +84,7 @@ __all__ = [
     "Sums",
     "bury",
     "case_by_id",
+    "cases_of_application",
     "claim",
     "dead_letter_by_id",
     "dead_letters",

@@ -11,7 +11,15 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store.tables import cases, messages
 
-__all__ = ["Case", "case_by_id", "insert_case", "lock_case", "lock_case_of", "set_case_state"]
+__all__ = [
+    "Case",
+    "case_by_id",
+    "cases_of_application",
+    "insert_case",
+    "lock_case",
+    "lock_case_of",
+    "set_case_state",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,13 @@ def case_by_id(connection: Connection, id: CaseId) -> Case | None:
     return None if row is None else Case(*row)
 
 
+def cases_of_application(connection: Connection, application_id: str) -> list[Case]:
+    """The cases of an application id, which is unique within its sender only."""
+    return [
+        Case(*row) for row in connection.execute(_OF_APPLICATION, {"application": application_id})
+    ]
+
+
 def set_case_state(connection: Connection, id: CaseId, state: str) -> None:
     """Say that a case is open, withdrawn or ended."""
     connection.execute(_SET_STATE, {"case": id, "new_state": state})
@@ -68,6 +83,11 @@ def lock_case_of(connection: Connection, message: MessageUuid) -> None:
 
 _INSERT: Final = insert(cases)
 _BY_ID: Final = select(cases).where(cases.c.id == bindparam("id"))
+_OF_APPLICATION: Final = (
+    select(cases)
+    .where(cases.c.application_id == bindparam("application"))
+    .order_by(cases.c.created_at)
+)
 _SET_STATE: Final = (
     update(cases).where(cases.c.id == bindparam("case")).values(state=bindparam("new_state"))
 )

@@ -7,13 +7,16 @@ bound to it: moved to another row, it does not open.
 
 import base64
 import binascii
+import hmac
 import re
 import secrets
 from collections.abc import Mapping
 from typing import Final, Self
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hub.model.failure import PermanentFailure
 
@@ -33,6 +36,7 @@ class Sealer:
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self._hash_keys = [_derived(key, "fingerprint") for key in keys.values()]
         self._first = next(iter(keys))
 
     @classmethod
@@ -87,6 +91,20 @@ class Sealer:
                 f"The content does not open with key {key_id}: it was changed or cut, belongs"
                 " elsewhere, or another key has the same id.",
             ) from error
+
+    def fingerprints(self, value: str, about: str) -> tuple[str, ...]:
+        """Keyed hashes of `value`, one for each key, that of the sealing key first.
+
+        Store the first and look for all: what was stored before keys were rotated is found as
+        long as it can be opened. Without a key nobody can try values.
+        """
+        text = f"{about}:{value}".encode()
+        return tuple(hmac.digest(key, text, "sha256").hex() for key in self._hash_keys)
+
+
+def _derived(key: bytes, purpose: str) -> bytes:
+    # A key serves one purpose (NIST SP 800-57, 5.2): HKDF gives another one its own.
+    return HKDF(hashes.SHA256(), length=_KEY_BYTES, salt=None, info=purpose.encode()).derive(key)
 
 
 def _decode(encoded: str, number: int) -> bytes:
