@@ -31,9 +31,10 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class HubMessage:
-    """A message of a case as the hub's store has it."""
+    """A message of a case as the hub's store has it; `wire` is its nachrichtenUUID."""
 
     id: MessageUuid
+    wire: MessageUuid
     direction: Literal["down", "up"]
     kind: str
     state: str

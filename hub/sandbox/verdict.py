@@ -155,7 +155,7 @@ def _accepted_replies(books: Books) -> set[object]:
         if message.direction == "down"
         and message.kind != "submission"
         and message.state == "accepted"
-        and message.id in received
+        and message.wire in received
     }
 
 
