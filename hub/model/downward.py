@@ -90,6 +90,11 @@ class _Downward(Record):
             raise ValueError("two documents have the same id")
         return self
 
+    def without_content(self) -> Self:
+        """The same message; its documents are still named, by their hash."""
+        bare = tuple(each.model_copy(update={"content": None}) for each in self.documents)
+        return self.model_copy(update={"documents": bare})
+
 
 class Submission(_Downward):
     """One application with its documents.

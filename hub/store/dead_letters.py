@@ -5,13 +5,13 @@ attempts and a next try.
 """
 # ruff: noqa: A002 - an id is called id
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, CursorResult, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import CaseId, MessageUuid
@@ -162,7 +162,7 @@ def _values(dead: NewDeadLetter) -> dict[str, Any]:
     }
 
 
-def _read(rows: CursorResult[Any]) -> list[DeadLetter]:
+def _read(rows: Iterable[Iterable[Any]]) -> list[DeadLetter]:
     return [DeadLetter(*row) for row in rows]
 
 

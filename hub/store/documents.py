@@ -65,10 +65,7 @@ class Documents:
         upload = await _in_thread(NewSealedFile, path, self._sealer, _about(sha256))
         try:
             async for chunk in chunks:
-                if upload.size + len(chunk) > max_bytes:
-                    raise PermanentFailure(
-                        "document.too_large", f"A document may have at most {max_bytes} bytes."
-                    )
+                _check_size(upload.size + len(chunk), max_bytes)
                 await _in_thread(upload.write, chunk)
             await _in_thread(upload.finish, sha256)
         except BaseException:  # a caller that was cancelled, too
@@ -161,6 +158,13 @@ def _checked(sha256: str) -> str:
     if not _HASH.fullmatch(sha256):
         raise PermanentFailure("document.hash", "A document is named by its SHA-256 in hex.")
     return sha256
+
+
+def _check_size(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise PermanentFailure(
+            "document.too_large", f"A document may have at most {max_bytes} bytes."
+        )
 
 
 async def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

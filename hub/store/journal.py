@@ -18,7 +18,7 @@ __all__ = ["Event", "journey", "record"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. `name` is one of the words of docs/architecture.md: `received` …"""
+    """One thing that happened. `name` is a word for it such as `received`, the same everywhere."""
 
     case: CaseId | None
     message: MessageUuid | None

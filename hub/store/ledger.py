@@ -93,6 +93,8 @@ def ledger(connection: Connection) -> Ledger:
     )
 
 
+_Row = Row[*tuple[Any, ...]]
+
 _MICROSECONDS_OF_A_DAY: Final = 86_400_000_000
 _ENTRY: Final = {"received": "down", "interpreted": "up"}
 """The event that says a message came in, and the direction it says so for."""
@@ -191,7 +193,7 @@ _AT_THE_DOOR: Final = (
 )
 
 
-def _balance(row: Row[Any]) -> Balance:
+def _balance(row: _Row) -> Balance:
     day = date(1970, 1, 1) + timedelta(days=row.day)
     return Balance(**(row._asdict() | {"day": day}))
 
@@ -206,7 +208,7 @@ def _add(one: Sums, other: Sums) -> Sums:
     )
 
 
-def _sentence(row: Row[Any]) -> str:
+def _sentence(row: _Row) -> str:
     if row.state is None:
         return f"message {row.message} came in but has no row any more"
     if not row.came_in:

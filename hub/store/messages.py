@@ -5,12 +5,13 @@ case and a direction messages have positions, and each waits for the one before 
 """
 # ruff: noqa: A002 - an id is called id
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import Enum, auto
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import CaseId, MessageUuid
@@ -126,8 +127,7 @@ def insert_message(connection: Connection, message: NewMessage) -> Inserted:
 
 def message_by_id(connection: Connection, id: MessageUuid) -> Message | None:
     """The message, if there is one."""
-    row = connection.execute(_BY_ID, {"id": id}).one_or_none()
-    return None if row is None else Message(*row)
+    return _first(connection.execute(_BY_ID, {"id": id}))
 
 
 def message_by_wire(
@@ -138,13 +138,12 @@ def message_by_wire(
     One document may have been read into several messages: then the first of them.
     """
     parameters = {"wire": wire, "authority": authority, "direction": direction}
-    row = connection.execute(_BY_WIRE, parameters).one_or_none()
-    return None if row is None else Message(*row)
+    return _first(connection.execute(_BY_WIRE, parameters))
 
 
 def messages_of(connection: Connection, case: CaseId) -> list[Message]:
     """Every message of a case, in the order in which they came in."""
-    return [Message(*row) for row in connection.execute(_OF_CASE, {"case": case})]
+    return _read(connection.execute(_OF_CASE, {"case": case}))
 
 
 def forget_content(connection: Connection, before: datetime) -> int:
@@ -152,9 +151,13 @@ def forget_content(connection: Connection, before: datetime) -> int:
     return connection.execute(_FORGET, {"before": before}).rowcount
 
 
-_EXPRESSIONS: Final = {"case": messages.c.case_id, "in_doubt": messages.c.begun > 0}
-MESSAGE_COLUMNS: Final = tuple(
-    _EXPRESSIONS.get(field.name, messages.c.get(field.name)) for field in fields(Message)
+_EXPRESSIONS: Final[dict[str, ColumnElement[Any]]] = {
+    "case": messages.c.case_id,
+    "in_doubt": messages.c.begun > 0,
+}
+MESSAGE_COLUMNS: Final[tuple[ColumnElement[Any], ...]] = tuple(
+    _EXPRESSIONS[field.name] if field.name in _EXPRESSIONS else messages.c[field.name]
+    for field in fields(Message)
 )
 """What a query selects, or returns, to make a Message of its row."""
 
@@ -207,6 +210,14 @@ _FORGET: Final = (
     .where(messages.c.content_until <= bindparam("before"), messages.c.state.not_in(BLOCKING))
     .values(content=None, content_until=None)
 )
+
+
+def _read(rows: Iterable[Iterable[Any]]) -> list[Message]:
+    return [Message(*row) for row in rows]
+
+
+def _first(rows: Iterable[Iterable[Any]]) -> Message | None:
+    return next(iter(_read(rows)), None)
 
 
 def _values(message: NewMessage) -> dict[str, Any]:

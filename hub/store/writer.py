@@ -124,7 +124,7 @@ def _run(connection: Connection, unit: Callable[[Connection], Any]) -> Outcome:
     connection.exec_driver_sql("SAVEPOINT unit")
     try:
         value = unit(connection)
-    except BaseException as error:  # noqa: BLE001 - it is the caller's, whatever it is
+    except BaseException as error:  # it is the caller's, whatever it is
         if is_disconnect(error):
             raise
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")

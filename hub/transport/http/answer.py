@@ -75,7 +75,9 @@ def _receipt(answer: Answer, system: str, now: datetime) -> Receipt:
     if fields is None:
         # A login page or a cut answer is no receipt: sent again, under the same key.
         raise TransientFailure(
-            NO_ANSWER, f"System {system} answered {answer.status} with no receipt the hub can read."
+            NO_ANSWER,
+            f"System {system} answered {answer.status} with no receipt the hub can read.",
+            in_doubt=True,
         )
     number = str(fields.get("receipt", ""))
     return Receipt(
@@ -93,7 +95,8 @@ def _failure(answer: Answer, codes: tuple[str, ...], system: str, now: datetime)
     if status in _MISCONFIGURED:
         return EndpointDown("endpoint.denied", f"{said}: {_MISCONFIGURED[status]}.")
     if status in {502, 504}:
-        return TransientFailure(NO_ANSWER, f"{said}: nobody behind it answered.", retry_after=wait)
+        sentence = f"{said}: nobody behind it answered."
+        return TransientFailure(NO_ANSWER, sentence, retry_after=wait, in_doubt=True)
     if status >= 500:
         return TransientFailure("endpoint.failed", f"{said}: it failed.", retry_after=wait)
     if status in {408, 425, 429} or (status == 409 and not codes):

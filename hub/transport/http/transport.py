@@ -183,7 +183,9 @@ def _broken(error: Exception, system: str, *, sent: bool) -> HubFailure:
         # Also where TLS 1.3 judges the hub's certificate: after the head has left, and often
         # with a bare reset. Doubt is the truth then.
         return TransientFailure(
-            NO_ANSWER, f"System {system} took the message and gave no answer ({reason})."
+            NO_ANSWER,
+            f"System {system} took the message and gave no answer ({reason}).",
+            in_doubt=True,
         )
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return EndpointDown(
