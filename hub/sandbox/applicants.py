@@ -78,9 +78,8 @@ class Applicants:
                 await self._upload(message.documents)
                 message = _without_contents(message)
             await self._publish(sample, message)
-        case = sample.submission.id
-        confirmed = Confirmed(message.id, case, message.type, datetime.now(UTC))
-        self.confirmed.append(confirmed)
+        now = datetime.now(UTC)
+        self.confirmed.append(Confirmed(message.id, sample.case, message.type, now))
 
     async def _publish(self, sample: Sample, message: Downward) -> None:
         key, body = _routing_key(sample, message), message.model_dump_json().encode()

@@ -45,7 +45,7 @@ class Play:
         *,
         kills: int,
     ) -> None:
-        self._open: dict[CaseId, Sample] = {CaseId(s.submission.id): s for s in samples}
+        self._open: dict[CaseId, Sample] = {sample.case: sample for sample in samples}
         self._samples = samples
         self._applicants = applicants
         self._observer = observer
@@ -117,7 +117,7 @@ async def read_books(
     samples: Sequence[Sample], applicants: Applicants, observer: Observer, system_url: str
 ) -> Books:
     """Collect what all parties have written down."""
-    cases = [CaseId(sample.submission.id) for sample in samples]
+    cases = [sample.case for sample in samples]
     letters = {case: [one.kind for one in await observer.letters(case)] for case in cases}
     hub = await observer.book(cases)
     return Books(

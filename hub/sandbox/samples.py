@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 
 from hub.model.details import Service
 from hub.model.downward import Language, MailboxAddress, Party, Submission
-from hub.model.identifiers import Ars, AuthorityKey, MessageUuid
+from hub.model.identifiers import Ars, AuthorityKey, CaseId, MessageUuid
 from hub.sandbox import people
 from hub.sandbox.applications import fill_in
 from hub.sandbox.drafts import Draft
@@ -57,6 +57,11 @@ class Sample:
     authority: AuthorityKey
     reaction: Reaction
     course: Course
+
+    @property
+    def case(self) -> CaseId:
+        """The id of its case: that of the submission which begins it."""
+        return CaseId(self.submission.id)
 
 
 @dataclass(frozen=True, slots=True)

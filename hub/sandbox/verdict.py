@@ -87,12 +87,12 @@ def _rows(samples: Sequence[Sample], books: Books) -> tuple[Row, ...]:
     received = {one.uuid: one for one in books.system.messages}
     rows = []
     for sample in samples:
-        case = sample.submission.id
+        case = sample.case
         in_hub = next((m for m in books.hub.get(case, ()) if m.id == case), None)
         rows.append(
             Row(
                 sample=sample,
-                confirmed=confirmed.get(case),
+                confirmed=confirmed.get(sample.submission.id),
                 received=received.get(case),
                 in_hub=in_hub,
                 letters=tuple(books.letters.get(case, ())),
@@ -134,12 +134,12 @@ def _further_messages(samples: Sequence[Sample], books: Books) -> Iterator[str]:
         if one.kind != "submission":
             sent[one.case].append(one.kind)
     for sample in samples:
-        submission = sample.submission
-        if (kinds := sent[submission.id]) != list(sample.course.messages):
+        name = sample.submission.application_id
+        if (kinds := sent[sample.case]) != list(sample.course.messages):
             expected = _list(sample.course.messages)
-            yield f"{submission.application_id}: answered with {_list(kinds)}, expected {expected}"
+            yield f"{name}: answered with {_list(kinds)}, expected {expected}"
     accepted = _accepted_replies(books)
-    names = {sample.submission.id: sample.submission.application_id for sample in samples}
+    names = {sample.case: sample.submission.application_id for sample in samples}
     for one in books.confirmed:
         if one.kind != "submission" and one.id not in accepted:
             yield f"{names[one.case]}: the {one.kind} was not accepted"
