@@ -29,7 +29,7 @@ class Child:
 
     Args:
         module: what follows `python -m`, with its arguments.
-        settings: environment, added to ours.
+        settings: environment, added to ours; settings of another hub in ours are left out.
         log: file for all it prints.
         ready_url: answers 2xx once the process is ready.
     """
@@ -90,7 +90,7 @@ class Child:
         with self._log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 *("setpriv", "--pdeathsig", "KILL", sys.executable, "-m", *self._module),
-                env={**os.environ, **self._settings},
+                env={**_environment(), **self._settings},
                 stdin=DEVNULL,
                 stdout=output,
                 stderr=STDOUT,
@@ -120,3 +120,7 @@ def free_port() -> int:
         port = random.randint(20_000, 32_000)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
+
+
+def _environment() -> dict[str, str]:
+    return {name: text for name, text in os.environ.items() if not name.startswith("HUB_")}
