@@ -1,0 +1,160 @@
+"""Publishing that either happened or raises: routed, stored by the broker and confirmed.
+
+A message that no queue took, that the broker refused, or whose confirmation did not come is an
+exception of the call that published it. It may still have arrived (FACTS: nacked is not
+undelivered): whoever receives has to know duplicates.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import uuid4
+
+from aio_pika import DeliveryMode, Message
+from aio_pika.abc import AbstractChannel
+from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
+from pamqp.commands import Basic
+
+from hub.broker.connection import BROKER_FAILURES, Link, within
+from hub.model.failure import PermanentFailure, TransientFailure
+
+__all__ = ["NoSuchExchange", "NotConfirmed", "Publisher", "Unroutable"]
+
+
+class Unroutable(TransientFailure):
+    """The exchange is there, but no queue is bound for the key."""
+
+    def __init__(self, exchange: str) -> None:
+        super().__init__("broker.unroutable", f"No queue took the message from {exchange}.")
+
+
+class NotConfirmed(TransientFailure):
+    """The broker refused the message, did not answer in time, or could not be reached."""
+
+    def __init__(self, exchange: str) -> None:
+        super().__init__(
+            "broker.not_confirmed", f"The broker did not confirm the message to {exchange}."
+        )
+
+
+class NoSuchExchange(PermanentFailure):
+    """A stranger's exchange does not exist."""
+
+    def __init__(self, exchange: str) -> None:
+        super().__init__("broker.no_such_exchange", f"There is no exchange {exchange}.")
+
+
+class Publisher:
+    """Publishes on one channel, any number of messages at a time."""
+
+    def __init__(self, link: Link, timeout: timedelta) -> None:
+        self._link = link
+        self._timeout = timeout
+        self._channel: AbstractChannel | None = None
+        self._opening = asyncio.Lock()
+
+    async def publish(
+        self,
+        exchange: str,
+        key: str,
+        body: bytes,
+        *,
+        type: str,  # noqa: A002 - AMQP's own word for the property
+        headers: Mapping[str, str] | None = None,
+        correlation_id: str | None = None,
+        content_type: str = "application/json",
+    ) -> None:
+        """Publishes to an exchange of the hub's own; returns when the broker has it safe.
+
+        Raises:
+            Unroutable: no queue is bound for `key`.
+            NotConfirmed: refused, timed out, or not connected. It may have arrived.
+        """
+        message = _message(
+            body,
+            type=type,
+            headers=headers,
+            correlation_id=correlation_id,
+            content_type=content_type,
+        )
+        try:
+            async with within(self._timeout):
+                await _publish(await self._open_channel(), exchange, key, message)
+        except BROKER_FAILURES as error:
+            raise NotConfirmed(exchange) from error
+
+    async def publish_outside(
+        self,
+        exchange: str,
+        key: str,
+        body: bytes,
+        *,
+        type: str,  # noqa: A002 - AMQP's own word for the property
+        headers: Mapping[str, str] | None = None,
+        correlation_id: str | None = None,
+    ) -> None:
+        """Publishes to an exchange that the hub does not own, such as one for refusals.
+
+        On a channel of its own: if the exchange is missing the broker closes the channel, and
+        everything else in flight on it would be in doubt.
+
+        Raises:
+            NoSuchExchange: it is missing.
+            Unroutable: no queue is bound for `key`.
+            NotConfirmed: refused, timed out, or not connected. It may have arrived.
+        """
+        message = _message(body, type=type, headers=headers, correlation_id=correlation_id)
+        try:
+            async with within(self._timeout), await self._new_channel() as channel:
+                await _publish(channel, exchange, key, message)
+        except ChannelNotFoundEntity as error:
+            raise NoSuchExchange(exchange) from error
+        except BROKER_FAILURES as error:
+            raise NotConfirmed(exchange) from error
+
+    async def _open_channel(self) -> AbstractChannel:
+        async with self._opening:
+            if self._channel is None or self._channel.is_closed:
+                self._channel = await self._new_channel()
+            return self._channel
+
+    async def _new_channel(self) -> AbstractChannel:
+        connection = self._link.current
+        if connection is None:
+            raise ConnectionError("there is no connection to the broker")
+        channel = connection.channel(on_return_raises=True)
+        await channel.initialize()
+        return channel
+
+
+def _message(
+    body: bytes,
+    *,
+    type: str,  # noqa: A002 - AMQP's own word for the property
+    headers: Mapping[str, str] | None,
+    correlation_id: str | None,
+    content_type: str = "application/json",
+) -> Message:
+    return Message(
+        body,
+        delivery_mode=DeliveryMode.PERSISTENT,
+        # Fresh each time: aio-pika tells returned messages by it, and would take the confirmation
+        # of another message in flight with the same id for this one's (FACTS: aio-pika).
+        message_id=str(uuid4()),
+        type=type,
+        content_type=content_type,
+        headers=dict(headers or {}),
+        correlation_id=correlation_id,
+    )
+
+
+async def _publish(channel: AbstractChannel, exchange: str, key: str, message: Message) -> None:
+    target = await channel.get_exchange(exchange, ensure=False)
+    try:
+        confirmation = await target.publish(message, key, mandatory=True)
+    except PublishError as error:
+        raise Unroutable(exchange) from error
+    except DeliveryError as error:
+        raise NotConfirmed(exchange) from error
+    if not isinstance(confirmation, Basic.Ack):
+        raise NotConfirmed(exchange)

@@ -1,0 +1,211 @@
+"""The hub's broker: a connection that publishes, one that consumes, and who keeps them alive.
+
+Two, because a connection that publishes is blocked in both directions while the broker is short
+of memory or disk, and one that only consumes goes on (FACTS: RabbitMQ). Leaving the block
+drains: consumers are cancelled, running handlers waited for, then the connections closed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import structlog
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.exceptions import AMQPChannelError, ChannelNotFoundEntity
+
+from hub.broker.connection import BROKER_FAILURES, TIMEOUT, Link, within
+from hub.broker.consumer import Subscription
+from hub.broker.delivery import Handler
+from hub.broker.publisher import Publisher
+from hub.broker.topology import Topology
+
+__all__ = ["Broker"]
+
+LOOK_EVERY = timedelta(seconds=0.1)
+
+log = structlog.get_logger()
+
+
+class Broker:
+    """Everything the hub does with RabbitMQ. Use as an async context manager."""
+
+    publisher: Publisher
+    on_connected: list[Callable[[], Awaitable[None]]]
+    """Awaited after each connect, before anything is consumed, and when a queue is missing:
+    the place to declare the topology, so that a wiped broker comes back."""
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        *,
+        name: str,
+        heartbeat: int = 10,
+        publish_timeout: timedelta = TIMEOUT,
+    ) -> None:
+        """Hosts are tried in turn. A dead peer is noticed after (heartbeat + 1) * 3 s."""
+        self.on_connected = []
+        self._publishing = Link(urls, name=f"{name} publish", heartbeat=heartbeat)
+        self._consuming = Link(
+            urls, name=f"{name} consume", heartbeat=heartbeat, prepare=self._announce
+        )
+        self.publisher = Publisher(self._publishing, publish_timeout)
+        self._subscriptions: list[Subscription] = []
+        self._announcement: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._publishing.open()
+        try:
+            await self._consuming.open()
+        except BaseException:
+            await self._publishing.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            await asyncio.gather(*(each.close() for each in self._subscriptions))
+        finally:
+            await self._consuming.close()
+            await self._publishing.close()
+
+    @property
+    def ready(self) -> bool:
+        """Both connections are open and every subscription that is not paused consumes."""
+        return (
+            self._publishing.current is not None
+            and self._consuming.current is not None
+            and all(each.consuming or each.paused for each in self._subscriptions)
+        )
+
+    async def wait_ready(self) -> None:
+        """Returns when `ready`."""
+        while not self.ready:  # noqa: ASYNC110 - made of many parts, none of which knows the whole
+            await asyncio.sleep(LOOK_EVERY.total_seconds())
+
+    def subscribe(self, queue: str, handler: Handler, *, prefetch: int) -> Subscription:
+        """Handles up to `prefetch` messages of `queue` at a time; returns at once."""
+        subscription = Subscription(
+            self._consuming, queue, handler, prefetch=prefetch, on_missing=self._announce
+        )
+        self._subscriptions.append(subscription)
+        return subscription
+
+    async def declare(self, topology: Topology) -> None:
+        """Declares what is missing; what is there stays as it is.
+
+        What the broker refuses, such as a queue that exists with other arguments, is logged
+        and stops nothing else.
+
+        Raises:
+            ConnectionError or TimeoutError: the broker went away meanwhile.
+        """
+        connection = await self._consuming.connect()
+        try:
+            declaration = _Declaration(connection)
+            for exchange in topology.exchanges:
+                await declaration.exchange(exchange.name, exchange.type)
+            for queue in topology.queues:
+                await declaration.queue(queue.name, dict(queue.arguments))
+            for binding in topology.bindings:
+                await declaration.binding(binding.queue, binding.exchange, binding.key)
+        finally:
+            await _close(connection)
+
+    async def remove_if_empty(self, queue: str) -> bool:
+        """Deletes a queue in which nothing waits and which nobody consumes.
+
+        RabbitMQ's own `if-empty` is not there for quorum queues. What arrives between looking
+        and deleting is a reference; the store owes it still.
+        """
+        connection = await self._consuming.connection()
+        try:
+            async with within(TIMEOUT), connection.channel() as channel:
+                found = await channel.declare_queue(queue, passive=True)
+                state = found.declaration_result
+                if state.message_count or state.consumer_count:
+                    return False
+                await found.delete(if_unused=False, if_empty=False)
+        except ChannelNotFoundEntity:
+            return False
+        return True
+
+    async def depths(self, queues: Iterable[str]) -> dict[str, int]:
+        """How many messages wait in each queue; one that does not exist is left out."""
+        connection = await self._consuming.connection()
+        found: dict[str, int] = {}
+        channel: AbstractChannel | None = None
+        for name in queues:
+            async with within(TIMEOUT):
+                if channel is None or channel.is_closed:
+                    channel = connection.channel(publisher_confirms=False)
+                    await channel.initialize()
+                with suppress(ChannelNotFoundEntity):
+                    queue = await channel.declare_queue(name, passive=True)
+                    found[name] = queue.declaration_result.message_count or 0
+        if channel is not None and not channel.is_closed:
+            await channel.close()
+        return found
+
+    async def _announce(self) -> None:
+        """Runs `on_connected`; who asks while it runs waits for the same run."""
+        if self._announcement is None or self._announcement.done():
+            self._announcement = asyncio.create_task(self._run_on_connected())
+        await asyncio.shield(self._announcement)
+
+    async def _run_on_connected(self) -> None:
+        for callback in self.on_connected:
+            await callback()
+
+
+class _Declaration:
+    """Declares one thing at a time on a channel that is replaced when the broker closes it."""
+
+    def __init__(self, connection: AbstractConnection) -> None:
+        self._connection = connection
+        self._channel: AbstractChannel | None = None
+
+    async def exchange(self, name: str, kind: str) -> None:
+        async def declare(channel: AbstractChannel) -> None:
+            await channel.declare_exchange(name, kind, durable=True)
+
+        await self._attempt(name, declare)
+
+    async def queue(self, name: str, arguments: dict[str, str | int]) -> None:
+        async def declare(channel: AbstractChannel) -> None:
+            await channel.declare_queue(name, durable=True, arguments={**arguments})
+
+        await self._attempt(name, declare)
+
+    async def binding(self, queue: str, exchange: str, key: str) -> None:
+        async def bind(channel: AbstractChannel) -> None:
+            await (await channel.get_queue(queue, ensure=False)).bind(exchange, key)
+
+        await self._attempt(queue, bind)
+
+    async def _attempt(
+        self, name: str, declare: Callable[[AbstractChannel], Awaitable[None]]
+    ) -> None:
+        try:
+            async with within(TIMEOUT):
+                if self._channel is None or self._channel.is_closed:
+                    self._channel = self._connection.channel(publisher_confirms=False)
+                    await self._channel.initialize()
+                await declare(self._channel)
+        except AMQPChannelError as error:
+            log.error(  # noqa: TRY400 - the broker's reason says it all
+                "declare.refused", name=name, reason=str(error)
+            )
+
+
+async def _close(connection: AbstractConnection) -> None:
+    with suppress(*BROKER_FAILURES):
+        async with within(TIMEOUT):
+            await connection.close()
