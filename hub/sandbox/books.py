@@ -86,7 +86,7 @@ class Books:
         system: the system's book.
         hub: the hub's messages of each case.
         letters: kinds of the letters in each case's mailbox, in the order of their provision.
-        dead: open dead letters of the hub.
+        dead: why each open dead letter of the hub is one: stage, cause, sentence.
         balanced: whether the hub's ledger balances; `differences` are those it names.
     """
 
@@ -94,6 +94,6 @@ class Books:
     system: SystemBook
     hub: Mapping[CaseId, Sequence[HubMessage]]
     letters: Mapping[CaseId, Sequence[str]]
-    dead: int
+    dead: Sequence[str]
     balanced: bool
     differences: Sequence[str]

@@ -32,6 +32,7 @@ from hub.store import Sealer, open_store
 __all__ = ["DemoOptions", "run"]
 
 _INTERRUPTED: Final = 130
+_WIDTH_OF_A_LOG: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class DemoOptions:
 def run(options: DemoOptions) -> int:
     """Run the demo; returns the process's exit status, 0 only if all is well."""
     console = Console(stderr=True)
+    if not console.is_terminal:
+        console.width = _WIDTH_OF_A_LOG
     try:
         return asyncio.run(_run(options, console))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -17,7 +17,7 @@ class HubBook:
     """The hub's own view of some cases, its dead letters and its ledger."""
 
     messages: dict[CaseId, Sequence[HubMessage]]
-    dead: int
+    dead: tuple[str, ...]
     balanced: bool
     differences: tuple[str, ...]
 
@@ -50,7 +50,7 @@ class Observer:
             whole = ledger(connection)
             return HubBook(
                 messages={case: _messages(connection, case) for case in wanted},
-                dead=len(dead_letters(connection)),
+                dead=tuple(f"{d.stage}: {d.cause}: {d.sentence}" for d in dead_letters(connection)),
                 balanced=whole.balanced,
                 differences=whole.differences,
             )

@@ -65,18 +65,18 @@ def judge(samples: Sequence[Sample], books: Books) -> Verdict:
     """Compare what was expected with what each party wrote down."""
     rows = _rows(samples, books)
     problems = [
+        *_hub_problems(books),
+        *_twice(books),
         *(problem for row in rows for problem in _row_problems(row)),
         *_further_messages(samples, books),
-        *_twice(books),
         *_updates(books),
-        *_hub_problems(books),
     ]
     return Verdict(
         rows=rows,
         accepted=sum(row.accepted for row in rows),
         letters=sum(len(row.letters) for row in rows),
         replies=len(_accepted_replies(books)),
-        dead=books.dead,
+        dead=len(books.dead),
         balanced=books.balanced,
         problems=tuple(problems[:_MOST_PROBLEMS]),
     )
@@ -182,8 +182,8 @@ def _updates(books: Books) -> Iterator[str]:
 
 
 def _hub_problems(books: Books) -> Iterator[str]:
-    if books.dead:
-        yield f"the hub has {books.dead} dead letters"
+    for cause, count in Counter(books.dead).most_common():
+        yield f"{count} dead letters at {cause}"
     yield from (f"the ledger does not balance: {difference}" for difference in books.differences)
     if not books.balanced and not books.differences:
         yield "the ledger does not balance"

@@ -58,7 +58,7 @@ def books_after(played: Sequence[Sample]) -> Books:
         system=SystemBook(messages=tuple(received), updates=tuple(updates)),
         hub=hub,
         letters={sample.case: sample.course.letters for sample in played},
-        dead=0,
+        dead=(),
         balanced=True,
         differences=(),
     )
@@ -168,7 +168,7 @@ def update_not_taken(books: Books) -> Books:
 
 
 def dead_letter(books: Books) -> Books:
-    return replace(books, dead=1)
+    return replace(books, dead=("intake: X001: Wrong.",))
 
 
 def ledger_out_of_balance(books: Books) -> Books:
@@ -193,7 +193,7 @@ def ledger_out_of_balance(books: Books) -> Books:
         (letter_twice, "letters are"),
         (update_refused, "the hub refused the status with status 422"),
         (update_not_taken, "the status was not taken by the hub"),
-        (dead_letter, "1 dead letters"),
+        (dead_letter, "1 dead letters at intake: X001"),
         (ledger_out_of_balance, "the ledger does not balance"),
     ],
 )
