@@ -35,4 +35,4 @@ def demo(
         raise CommandFailure(
             f"the demo needs {missing.name}: install the hub with its extra `sandbox`"
         ) from None
-    raise typer.Exit(run(DemoOptions(count=count, keep=keep, as_json=json, kill=kill)))
+    raise typer.Exit(run(DemoOptions(count=count, keep=keep, json=json, kill=kill)))

@@ -138,10 +138,10 @@ async def test_a_file_written_by_a_broken_hand_leaves_the_old_table_in_force(
     path.write_text("systems: [", encoding="utf-8")
 
     async def noticed() -> bool:
-        return world.hub.routes.problem is not None
+        return world.hub.routes.error is not None
 
     await until(noticed)
-    assert "routing.yaml:1" in (world.hub.routes.problem or "")
+    assert "routing.yaml:1" in str(world.hub.routes.error)
     submission = a_submission()
     await world.send(submission)
     await world.until_state(submission, "accepted")
