@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -113,7 +114,7 @@ async def _with_documents_put(message: Downward, door: _Door | None) -> Downward
 async def _put(session: aiohttp.ClientSession, door: _Door, document: Document) -> None:
     url = f"{door.url.rstrip('/')}/documents/{document.sha256}"
     try:
-        async with session.put(url, data=document.content) as answer:
+        async with session.put(url, data=BytesIO(document.content or b"")) as answer:
             if answer.status >= 300:
                 raise CommandFailure(
                     f"{door.url} does not take document {document.id}: HTTP {answer.status}"
