@@ -201,6 +201,7 @@ def complete_submission(service: Service, details: object) -> Submission:
         language="uk",
         mailbox=MailboxAddress(provider="local", account="muster-1", trust_level=3),
         azr_number="900101000000",
+        test=True,
     )
 
 

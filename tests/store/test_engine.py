@@ -79,8 +79,7 @@ async def test_a_cancelled_caller_harms_nobody(store: Store) -> None:
     cases = [a_case() for _ in range(3)]
     busy = [asyncio.create_task(store.run(held_until(gate))) for _ in range(4)]
     inserts = [
-        asyncio.create_task(store.run(lambda c, case=case: insert_case(c, case)))
-        for case in cases
+        asyncio.create_task(store.run(lambda c, case=case: insert_case(c, case))) for case in cases
     ]
     await asyncio.sleep(0)  # every task has handed in its unit
     inserts[1].cancel()

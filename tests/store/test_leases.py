@@ -104,9 +104,7 @@ async def test_an_attempt_that_ended_leaves_no_doubt(store: Store, message: NewM
     assert not again.was_in_doubt
 
 
-async def test_an_attempt_without_an_answer_leaves_doubt(
-    store: Store, message: NewMessage
-) -> None:
+async def test_an_attempt_without_an_answer_leaves_doubt(store: Store, message: NewMessage) -> None:
     await claimed(store, message.id)
     await store.run(
         lambda c: postpone(c, message.id, due_at=NOW, cause="endpoint.no_answer", in_doubt=True)

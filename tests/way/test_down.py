@@ -112,7 +112,10 @@ async def test_what_is_owed_outlives_a_restart(settings: Settings) -> None:
             return "parked" in await world.names(submission.id)
 
         await until(parked)
-    async with a_system(port=int(address.rpartition(":")[2])) as back, a_world(settings, back) as world:
+    async with (
+        a_system(port=int(address.rpartition(":")[2])) as back,
+        a_world(settings, back) as world,
+    ):
         await world.until_state(submission, "accepted")
         assert len(back.received) == 1
 
