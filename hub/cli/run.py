@@ -25,15 +25,20 @@ def run() -> None:
 async def _serve_until_told(chosen: Settings) -> None:
     # Imported here: every other command would wait for the whole hub to be loaded.
     from hub.app import running
-    from hub.web import serve
+    from hub.web import build, serving
 
     work = asyncio.current_task()
     assert work is not None  # noqa: S101 - asyncio.run made it
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, work.cancel)
-    async with running(chosen) as hub:
+    # Ends in reverse: the doors close, then what is at work is finished.
+    async with (
+        running(chosen) as hub,
+        serving(build(hub), chosen.http_host, chosen.http_port),
+    ):
         try:
-            await serve(hub)
+            await asyncio.Event().wait()
         except asyncio.CancelledError:
-            # Told to end: from here on this is an ordinary shutdown, which drains.
+            # Told to end: from here on this is an ordinary shutdown. If it was a part of the
+            # hub that failed, `running` raises that now.
             work.uncancel()

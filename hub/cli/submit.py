@@ -73,7 +73,10 @@ async def _send(messages: Sequence[Downward], amqp_url: str, door: _Door | None)
             body = downward.dump_json(message)
             if len(body) > LARGEST_INLINE:
                 body = downward.dump_json(await _with_documents_put(message, door))
-            await publisher.publish(SUBMISSIONS, _key(message), body, type=message.type)
+            # The hub does not know a message that it refuses at the door but by this.
+            await publisher.publish(
+                SUBMISSIONS, _key(message), body, type=message.type, correlation_id=str(message.id)
+            )
             case = message.id if isinstance(message, Submission) else message.case
             print(f"{message.type} {message.id} is sent; `hub journey {case}` shows its way.")
 
