@@ -80,9 +80,9 @@ def _by_uuid(connection: Connection, id_: str) -> set[CaseId]:
 
 
 def _unknown(connection: Connection, id_: str) -> str:
-    """A message that was refused at the door has no case, but its dead letter says why."""
+    """What was refused at the door has no case; `hub submit` gave its id as correlation."""
     for letter in dead_letters(connection):
-        if str(letter.message) == id_.lower():
+        if letter.correlation == id_:
             return f"{id_} was refused ({letter.cause}): {letter.sentence}"
     return f"no case, message or application {id_} is known to this hub"
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -72,7 +73,10 @@ async def _send(messages: Sequence[Downward], amqp_url: str, door: _Door | None)
             body = downward.dump_json(message)
             if len(body) > LARGEST_INLINE:
                 body = downward.dump_json(await _with_documents_put(message, door))
-            await publisher.publish(SUBMISSIONS, _key(message), body, type=message.type)
+            # The hub does not know a message that it refuses at the door but by this.
+            await publisher.publish(
+                SUBMISSIONS, _key(message), body, type=message.type, correlation_id=str(message.id)
+            )
             case = message.id if isinstance(message, Submission) else message.case
             print(f"{message.type} {message.id} is sent; `hub journey {case}` shows its way.")
 
@@ -113,7 +117,7 @@ async def _with_documents_put(message: Downward, door: _Door | None) -> Downward
 async def _put(session: aiohttp.ClientSession, door: _Door, document: Document) -> None:
     url = f"{door.url.rstrip('/')}/documents/{document.sha256}"
     try:
-        async with session.put(url, data=document.content) as answer:
+        async with session.put(url, data=BytesIO(document.content or b"")) as answer:
             if answer.status >= 300:
                 raise CommandFailure(
                     f"{door.url} does not take document {document.id}: HTTP {answer.status}"

@@ -77,7 +77,7 @@ def a_submission_under_way(connection: Connection) -> None:
 def refused_at_the_door(connection: Connection) -> None:
     dead = NewDeadLetter(
         id=uuid4(),
-        message=DOOR,
+        message=None,
         case=None,
         authority=None,
         stage="intake",
@@ -89,7 +89,7 @@ def refused_at_the_door(connection: Connection) -> None:
         content=None,
         origin={},
         reply_to=None,
-        correlation=None,
+        correlation=str(DOOR),
     )
     bury(connection, dead)
 

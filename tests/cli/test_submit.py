@@ -69,6 +69,7 @@ async def test_a_submission_arrives_as_the_public_contract_says(
     arrived = await intake.get(no_ack=True)
     assert arrived.routing_key == "family.990001"
     assert (arrived.type, arrived.content_type) == ("submission", "application/json")
+    assert arrived.correlation_id == message["id"]
     assert downward.validate_json(arrived.body).documents[0].content == b"%PDF-1.7 passport"
 
 
