@@ -6,7 +6,9 @@ every expected letter was provided.
 """
 
 import asyncio
+import logging
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from json import dumps
 from pathlib import Path
 from typing import Final
 
+import structlog
 from rich.console import Console
 
 from hub.broker import Broker
@@ -57,6 +60,11 @@ def run(options: DemoOptions) -> int:
     console = Console(stderr=True)
     if not console.is_terminal:
         console.width = _WIDTH_OF_A_LOG
+    # What the applicants' own broker connection logs would drown the progress, and spoil stdout.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     try:
         return asyncio.run(_run(options, console))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -30,10 +30,10 @@ def show(console: Console, verdict: Verdict, routes: RoutingTable, seconds: floa
 
 
 def _table(verdict: Verdict, routes: RoutingTable) -> RenderableType:
-    table = Table(caption="times in seconds after the broker's confirmation", box=None)
+    table = Table(caption="after the broker's confirmation, times are in seconds", box=None)
     for heading in ("submission", "service", "authority", "system", "format"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("handed over", "accepted", "status"):
+    for heading in ("confirmed", "handed over", "accepted", "first letter"):
         table.add_column(heading, justify="right")
     table.add_column("letters")
     for row in verdict.rows:
@@ -53,6 +53,7 @@ def _cells(row: Row, routes: RoutingTable) -> tuple[RenderableType, ...]:
         entry.key,
         entry.system,
         f"{routes.systems[entry.system].adapter} {version}",
+        f"{row.confirmed.at.astimezone():%H:%M:%S}" if row.confirmed else "–",
         _after(row, row.in_hub.handed_over_at if row.in_hub else None),
         _after(row, row.accepted_at) if row.accepted else state,
         _after(row, row.first_letter_at),
@@ -64,7 +65,7 @@ def _cells(row: Row, routes: RoutingTable) -> tuple[RenderableType, ...]:
 def _after(row: Row, at: datetime | None) -> str:
     if at is None or row.confirmed is None:
         return "–"
-    return f"{max((at - row.confirmed.at).total_seconds(), 0):.1f}"
+    return f"+{max((at - row.confirmed.at).total_seconds(), 0):.1f}"
 
 
 def _summary(verdict: Verdict, seconds: float) -> Text:
