@@ -53,7 +53,7 @@ class Subscription:
         self.consuming = False
         self._link = link
         self._handler = handler
-        self._prefetch = prefetch
+        self._usual_prefetch = self._prefetch = prefetch
         self._on_missing = on_missing
         self._running: set[asyncio.Task[None]] = set()
         self._wanted = asyncio.Event()
@@ -91,9 +91,10 @@ class Subscription:
             await self._handlers()
 
     async def resume(self, prefetch: int | None = None) -> None:
-        """Consumes again, soon after; `prefetch` is how many messages are handled at a time."""
-        if prefetch is not None and prefetch != self._prefetch:
-            self._prefetch = prefetch
+        """Consumes again, soon after, up to `prefetch` messages at a time or as many as usual."""
+        wanted = self._usual_prefetch if prefetch is None else prefetch
+        if wanted != self._prefetch:
+            self._prefetch = wanted
             self._disturbed.set()
         self._wanted.set()
 

@@ -77,5 +77,5 @@ MaritalStatus = Annotated[str, _of("marital_status")]
 ContactChannel = Annotated[str, _of("contact_channel")]
 StateCode = Annotated[str, _of("state")]
 
-Nationality = Annotated[str, Field(pattern=r"^\d{3}$")]
+Nationality = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
 """Destatis key. Checked by shape only: the list of states has no keys for stateless persons."""

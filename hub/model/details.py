@@ -5,9 +5,9 @@ a detail model allows only its own, so a form cannot send one service's data as 
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hub.model.codes import (
     FamilyRelation,
@@ -145,6 +145,13 @@ class AbsenceAbroad(Record):
     from_day: PartialDate
     until_day: PartialDate
     reason: Text
+
+    @model_validator(mode="after")
+    def _years_known(self) -> Self:
+        # `von` and `bis` are TeilbekanntesDatum without "unknown".
+        if not (self.from_day.known and self.until_day.known):
+            raise ValueError("from_day and until_day need at least the year")
+        return self
 
 
 class FreeMovementDetails(Record):

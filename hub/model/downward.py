@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from hub.model.details import Details, Service
 from hub.model.document import Document
@@ -89,6 +89,11 @@ class _Downward(Record):
         if len({document.id for document in self.documents}) != len(self.documents):
             raise ValueError("two documents have the same id")
         return self
+
+    def without_content(self) -> Self:
+        """The same message; its documents are still named, by their hash."""
+        bare = tuple(each.model_copy(update={"content": None}) for each in self.documents)
+        return self.model_copy(update={"documents": bare})
 
 
 class Submission(_Downward):
@@ -193,6 +198,7 @@ class ReceiptConfirmation(_OneDocument):
 Downward = Submission | Reply | Withdrawal | AgreementReply | ReceiptConfirmation
 
 downward: Final[TypeAdapter[Downward]] = TypeAdapter(
-    Annotated[Downward, Field(discriminator="type")]
+    Annotated[Downward, Field(discriminator="type")],
+    config=ConfigDict(hide_input_in_errors=True),
 )
 """Reads and writes any message to the authority as JSON."""

@@ -26,11 +26,23 @@ class HubFailure(Exception):
 
 
 class TransientFailure(HubFailure):
-    """It may work later; nothing has to be changed. `retry_after` is the other side's wish."""
+    """It may work later; nothing has to be changed.
 
-    def __init__(self, cause: str, sentence: str, *, retry_after: timedelta | None = None) -> None:
+    `retry_after` is the other side's wish. `in_doubt` says that the other side may have taken
+    the message all the same: it was sent, and no answer came.
+    """
+
+    def __init__(
+        self,
+        cause: str,
+        sentence: str,
+        *,
+        retry_after: timedelta | None = None,
+        in_doubt: bool = False,
+    ) -> None:
         super().__init__(cause, sentence)
         self.retry_after = retry_after
+        self.in_doubt = in_doubt
 
 
 class EndpointDown(HubFailure):

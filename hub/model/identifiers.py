@@ -1,6 +1,7 @@
 """Names of things: validated types instead of bare strings.
 
 Shapes are those of the XInneres and XAusländer 26.11 schemas; no check digits are known.
+Patterns say [0-9]: the digit class of pydantic's regular expressions takes digits of every script.
 """
 
 from typing import Annotated, NewType
@@ -23,22 +24,22 @@ __all__ = [
     "Sha256",
 ]
 
-AuthorityKey = Annotated[str, Field(pattern=r"^\d{6}$")]
+AuthorityKey = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 """Six digits of the list `abhkennung`; in the directory it stands as `azr:<key>`."""
 
 DirectoryKey = Annotated[str, Field(pattern=r"^[a-z0-9]{2,10}:[A-Za-z0-9._-]{1,64}$")]
 """`prefix:id` of the services directory (DVDV): `azr:` an authority, `alp:` a sending portal."""
 
-Ars = Annotated[str, Field(pattern=r"^\d{12}$")]
+Ars = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 """Regional key: state 2, district 1, county 2, association 4, municipality 3 digits."""
 
-ArsPrefix = Annotated[str, Field(pattern=r"^(\d{2}|\d{3}|\d{5}|\d{9}|\d{12})$")]
+ArsPrefix = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})$")]
 """The beginning of a regional key, ending where one of its parts ends."""
 
-Ags = Annotated[str, Field(pattern=r"^\d{8}$")]
+Ags = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 """Municipality key: the regional key without the association."""
 
-LeikaKey = Annotated[str, Field(pattern=r"^99\d{12}$")]
+LeikaKey = Annotated[str, Field(pattern=r"^99[0-9]{12}$")]
 """Key of a service in the federal catalogue of services."""
 
 AzrNumber = Annotated[str, Field(pattern=r"^[0-9]{2}(0[0-9]|1[0-2])([0-2][0-9]|3[01])[0-9]{6}$")]

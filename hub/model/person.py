@@ -37,7 +37,7 @@ __all__ = [
     "TrustLevel",
 ]
 
-Postcode = Annotated[str, Field(pattern=r"^\d{5}$")]
+Postcode = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
 
 
 class Name(Record):

@@ -10,7 +10,7 @@ import unicodedata
 from importlib.resources import files
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 __all__ = ["LongText", "Text", "count", "normalise"]
 
@@ -49,10 +49,21 @@ def _not_blank(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Field(max_length=1000), AfterValidator(normalise), AfterValidator(_not_blank)]
-"""One line or short paragraph. The bound is the hub's own: the standard names none."""
+def _at_most(letters: int) -> AfterValidator:
+    """The bound is the hub's own (the standard names none), counted after NFC."""
 
-LongText = Annotated[
-    str, Field(max_length=20_000), AfterValidator(normalise), AfterValidator(_not_blank)
-]
-"""Free text such as a question or a remark. The bound is the hub's own."""
+    def check(text: str) -> str:
+        if len(text) > letters and count(text) > letters:
+            raise ValueError(f"is longer than {letters} letters")
+        return text
+
+    return AfterValidator(check)
+
+
+_CHECKED = AfterValidator(normalise), AfterValidator(_not_blank)
+
+Text = Annotated[str, *_CHECKED, _at_most(1000)]
+"""One line or short paragraph."""
+
+LongText = Annotated[str, *_CHECKED, _at_most(20_000)]
+"""Free text such as a question or a remark."""

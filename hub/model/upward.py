@@ -7,10 +7,10 @@ embedded in the vendor's message; a reader gives each an id made from the messag
 
 import hashlib
 from datetime import date, time
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from uuid import uuid5
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
 
 from hub.model.codes import EndingReason, StatusCode
 from hub.model.document import Document, MediaType
@@ -38,6 +38,7 @@ __all__ = [
     "UpwardKind",
     "WithdrawalAnswer",
     "embedded",
+    "update",
     "upward",
 ]
 
@@ -61,6 +62,11 @@ class _Upward(Record):
     created_at: AwareDatetime
     test: bool = False
     documents: tuple[Document, ...] = ()
+
+    def without_content(self) -> Self:
+        """The same message; its documents are still named, by their hash."""
+        bare = tuple(each.model_copy(update={"content": None}) for each in self.documents)
+        return self.model_copy(update={"documents": bare})
 
 
 class Status(_Upward):
@@ -202,5 +208,14 @@ Update = (
 
 Upward = Update | Receipt | Refusal
 
-upward: Final[TypeAdapter[Upward]] = TypeAdapter(Annotated[Upward, Field(discriminator="type")])
+update: Final[TypeAdapter[Update]] = TypeAdapter(
+    Annotated[Update, Field(discriminator="type")],
+    config=ConfigDict(hide_input_in_errors=True),
+)
+"""Reads and writes what the applicant reads as JSON."""
+
+upward: Final[TypeAdapter[Upward]] = TypeAdapter(
+    Annotated[Upward, Field(discriminator="type")],
+    config=ConfigDict(hide_input_in_errors=True),
+)
 """Reads and writes any message from a system as JSON."""

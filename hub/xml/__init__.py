@@ -1,17 +1,22 @@
-"""XML room: safe parsing, schema sets, explanations."""
+"""XML room: safe parsing, schema sets, explanations.
 
-from pathlib import Path
+Everything here is pure: bytes and trees in, trees, bytes and failures out. Nothing reads the
+network, and no failure or explanation ever quotes a value of a document.
+"""
 
-from lxml import etree
+from hub.xml.explanation import Explanation
+from hub.xml.parsing import RETURN_LIMITS, Element, Limits, parse, serialise
+from hub.xml.schema_files import SchemaError
+from hub.xml.schema_set import Invalid, SchemaSet
 
-Element = etree._Element
-
-
-class SchemaSet:
-    """A schema set."""
-
-    def __init__(self, entry: Path) -> None:
-        self.entry = entry
-
-
-__all__ = ["Element", "SchemaSet"]
+__all__ = [
+    "RETURN_LIMITS",
+    "Element",
+    "Explanation",
+    "Invalid",
+    "Limits",
+    "SchemaError",
+    "SchemaSet",
+    "parse",
+    "serialise",
+]

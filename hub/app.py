@@ -1,0 +1,251 @@
+"""The composition root: settings become parts, parts become a running hub.
+
+Nothing else constructs parts. What goes in is `Settings`; what comes out is a `Hub` that runs
+until its context ends: first nothing new is taken, then what is at work ends, then all closes.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+
+from hub.adapter import Adapter, adapters
+from hub.broker import (
+    DEAD_LETTERS,
+    INTAKE,
+    INTERPRET,
+    Broker,
+    Delivery,
+    Handler,
+    Subscription,
+    Verdict,
+    delivery_queue,
+    mailbox_queue,
+    topology,
+)
+from hub.mailbox import MailboxProvider
+from hub.mailbox.local import LocalMailbox
+from hub.model.failure import HubFailure
+from hub.model.identifiers import AuthorityKey
+from hub.routes import Routes
+from hub.settings import Settings
+from hub.stages.bury import Bury
+from hub.stages.deliver import Deliver
+from hub.stages.dispatch import Dispatch
+from hub.stages.intake import Intake
+from hub.stages.interpret import Interpret
+from hub.stages.mailbox import Mailbox
+from hub.stages.parking import Attendant
+from hub.stages.retention import Retention
+from hub.stages.translation import Translation
+from hub.store import Sealer, Store, StoreAway, open_store, release_leases
+from hub.transport import Transport
+from hub.transport.http import HttpTransport
+from hub.xml import SchemaSet
+
+__all__ = ["Hub", "running"]
+
+_PREFETCH: Final = 50
+_ROUTES_EVERY: Final = 2.0
+_STORE_PROBE: Final = 1.0
+
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Hub:
+    """A running hub, as the doors and commands see it."""
+
+    settings: Settings
+    store: Store
+    broker: Broker
+    routes: Routes
+    store_away: bool = False
+    subscriptions: list[Subscription] = field(default_factory=list)
+    authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Hub]:
+    """Run every stage until the context ends.
+
+    Raises:
+        RoutingError: the routing table is broken.
+        SchemaError: a schema set of an installed adapter does not compile.
+        HubFailure: the store cannot be opened.
+    """
+    installed = adapters()
+    official = _schemas(installed, settings)
+    routes = Routes(settings.routing, installed)
+    sealer = Sealer.from_text(settings.keys())
+    async with (
+        open_store(settings.store_url, settings.documents, sealer) as store,
+        Broker(settings.amqp_urls, name="hub") as broker,
+    ):
+        if settings.store_url.startswith("sqlite"):
+            # SQLite has one hub: whoever held a lease before this one started is dead.
+            await store.run(lambda c: release_leases(c, ""))
+        hub = Hub(settings, store, broker, routes)
+        transports: dict[str, Transport] = {"http": HttpTransport()}
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                parts = _Parts(hub, transports, official, tasks)
+                await parts.start()
+                yield hub
+                await parts.stop()
+        finally:
+            for transport in transports.values():
+                await transport.close()
+
+
+class _Parts:
+    """The stages of one hub, and the tasks that keep them going."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        transports: Mapping[str, Transport],
+        official: Mapping[tuple[str, str], SchemaSet],
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        store, publisher, table = hub.store, hub.broker.publisher, hub.routes.in_force
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        keep = timedelta(days=hub.settings.retention_days)
+        self._hub = hub
+        self._tasks = tasks
+        self._running: list[asyncio.Task[None]] = []
+        self._providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
+        self._intake = Intake(store, publisher, table, _now)
+        self._interpret = Interpret(store, publisher, table, keep, _now)
+        self._bury = Bury(store, publisher, _now)
+        self._mailbox = Mailbox(store, publisher, table, self._providers, owner, keep, _now)
+        self._attendant = Attendant(store, hub.authorities, _now)
+        self._deliver = Deliver(
+            store,
+            publisher,
+            Translation(store, table, official),
+            table,
+            transports,
+            owner,
+            keep,
+            _now,
+            on_parked=self._attendant.look_soon,
+        )
+        self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now)
+        self._retention = Retention(store, _now)
+
+    async def start(self) -> None:
+        """Declare, subscribe, begin to look after what is owed."""
+        hub = self._hub
+        hub.broker.on_connected.append(self._declare)
+        await self._declare()
+        self._subscribe(INTAKE, self._intake.handle, _PREFETCH)
+        self._subscribe(INTERPRET, self._interpret.handle, _PREFETCH)
+        self._subscribe(DEAD_LETTERS, self._bury.handle, _PREFETCH)
+        for provider in self._providers:
+            self._subscribe(mailbox_queue(provider), self._mailbox.handle, _PREFETCH)
+        self._attend_authorities()
+        for work in (
+            self._dispatch.run(),
+            self._attendant.run(),
+            self._retention.run(),
+            self._watch_routes(),
+        ):
+            self._running.append(self._tasks.create_task(work))
+
+    async def stop(self) -> None:
+        """End the tasks; the broker's own end waits for the handlers at work."""
+        for task in self._running:
+            task.cancel()
+
+    async def _declare(self) -> None:
+        authorities = self._hub.routes.table.authorities
+        await self._hub.broker.declare(topology(authorities, self._providers))
+
+    def _subscribe(self, queue: str, handler: Handler, prefetch: int) -> Subscription:
+        subscription = self._hub.broker.subscribe(queue, self._guarded(handler), prefetch=prefetch)
+        self._hub.subscriptions.append(subscription)
+        return subscription
+
+    def _attend_authorities(self) -> None:
+        table = self._hub.routes.table
+        for key, entry in table.authorities.items():
+            if key not in self._hub.authorities:
+                parallel = table.systems[entry.system].limits.parallel
+                self._hub.authorities[key] = self._subscribe(
+                    delivery_queue(key), self._deliver.handle, parallel
+                )
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def guarded(delivery: Delivery) -> Verdict:
+            try:
+                return await handler(delivery)
+            except StoreAway:
+                self._close_gate()
+                return Verdict.REQUEUE
+
+        return guarded
+
+    def _close_gate(self) -> None:
+        """Without the store no stage can work: none takes messages until it is back."""
+        if not self._hub.store_away:
+            self._hub.store_away = True
+            _log.error("store.away")
+            self._running.append(self._tasks.create_task(self._wait_for_store()))
+
+    async def _wait_for_store(self) -> None:
+        await asyncio.gather(*(each.pause() for each in self._hub.subscriptions))
+        while True:
+            try:
+                await self._hub.store.run(lambda _: None)
+            except HubFailure:
+                await asyncio.sleep(_STORE_PROBE)
+            else:
+                break
+        self._hub.store_away = False
+        _log.info("store.back")
+        await asyncio.gather(*(each.resume() for each in self._hub.subscriptions))
+
+    async def _watch_routes(self) -> None:
+        while True:
+            await asyncio.sleep(_ROUTES_EVERY)
+            if await asyncio.to_thread(self._hub.routes.look):
+                await self._declare()
+                await self._retire()
+                self._attend_authorities()
+
+    async def _retire(self) -> None:
+        """A removed authority's queue goes when it is empty; until then it is worked off."""
+        gone = set(self._hub.authorities) - set(self._hub.routes.table.authorities)
+        for key in gone:
+            if await self._hub.broker.remove_if_empty(delivery_queue(key)):
+                subscription = self._hub.authorities.pop(key)
+                self._hub.subscriptions.remove(subscription)
+                await subscription.close()
+
+
+def _schemas(
+    installed: Mapping[str, Adapter], settings: Settings
+) -> dict[tuple[str, str], SchemaSet]:
+    """Compile every schema set now, so that a broken one fails at start; find official ones."""
+    official: dict[tuple[str, str], SchemaSet] = {}
+    for adapter in installed.values():
+        for version, format_ in adapter.formats.items():
+            format_.schemas.compile()
+            if settings.official_schemas is not None:
+                folder = settings.official_schemas / adapter.name / version
+                if folder.is_dir():
+                    official[adapter.name, version] = schemas = SchemaSet(folder)
+                    schemas.compile()
+    return official
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

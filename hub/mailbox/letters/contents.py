@@ -1,0 +1,142 @@
+"""What a letter about an update says, before any language: the hub's sentences by key, and quotes.
+
+Each kind of update has one small function. What the authority wrote is always a `Quote`: it is
+framed as the authority's own words and never translated, shortened or mixed with the hub's.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import time
+
+from hub.mailbox.letters.catalogue import Value
+from hub.model.identifiers import DocumentId
+from hub.model.upward import (
+    Agreement,
+    Appointment,
+    Ending,
+    IntendedRefusal,
+    NotCompetent,
+    PreliminaryApproval,
+    Question,
+    RecognitionDecision,
+    Status,
+    Update,
+    WithdrawalAnswer,
+)
+
+__all__ = ["Part", "Quote", "Say", "document_names", "paragraphs", "title"]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A sentence of the hub, by its key in the catalogues."""
+
+    key: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of the authority, and the key of the sentence that introduces them."""
+
+    text: str
+    introduction: str = "authority_writes"
+
+
+Part = Say | Quote
+
+
+def title(update: Update) -> Say:
+    """The letter's title. It says nothing that only concerns the applicant."""
+    if isinstance(update, Status):
+        return Say(f"status.{update.status}.title")
+    return Say(f"{update.type}.title")
+
+
+def paragraphs(update: Update) -> tuple[Part, ...]:
+    """What the letter says, one part per paragraph."""
+    return tuple(_paragraphs(update))
+
+
+def document_names(update: Update) -> Mapping[DocumentId, str]:
+    """The catalogue key of each document's name; what no field names is an attachment."""
+    names = {document.id: "document.attachment" for document in update.documents}
+    return names | {id_: f"document.{role}" for role, id_ in _roles(update) if id_ is not None}
+
+
+def _paragraphs(update: Update) -> Iterator[Part]:
+    match update:
+        case Status():
+            yield Say(f"status.{update.status}")
+        case Ending():
+            yield Say(f"ending.{update.reason}")
+        case Question():
+            yield from _question(update)
+        case Appointment():
+            yield from _appointment(update)
+        case NotCompetent():
+            yield from _not_competent(update)
+        case Agreement() | WithdrawalAnswer():
+            yield Say(update.type)
+            yield from _quote(update.text)
+        case IntendedRefusal() | RecognitionDecision() | PreliminaryApproval():
+            yield Say(update.type)
+    if isinstance(update, _ANSWERED_IN_THE_ONLINE_SERVICE):
+        yield Say("reply_in_online_service")
+
+
+# The mailbox carries no answers; 130103, 130404 and 130406 come out of a form.
+_ANSWERED_IN_THE_ONLINE_SERVICE = (Question, Agreement, RecognitionDecision)
+
+
+def _question(update: Question) -> Iterator[Part]:
+    yield Say("question")
+    yield Quote(update.text)
+    if update.deadline is not None:
+        yield Say("question.deadline", {"deadline": update.deadline})
+
+
+def _appointment(update: Appointment) -> Iterator[Part]:
+    yield Say("appointment")
+    if update.day is not None:
+        yield Say("appointment.day", {"day": update.day})
+    yield from _clock(update.from_time, update.until_time)
+    if update.place is not None:
+        yield Say("appointment.place", update.place.model_dump(exclude={"kind"}))
+    yield from _quote(update.place_note, "appointment.place_note")
+    yield from _quote(update.booking, "appointment.booking")
+    yield from _quote(update.hints)
+
+
+def _clock(start: time | None, end: time | None) -> Iterator[Part]:
+    if start is not None and end is not None:
+        yield Say("appointment.from_until", {"start": start, "end": end})
+    elif start is not None:
+        yield Say("appointment.from", {"start": start})
+
+
+def _not_competent(update: NotCompetent) -> Iterator[Part]:
+    yield Say("not_competent")
+    yield Quote(update.hint)
+    yield from _quote(update.competent_authority, "not_competent.other")
+
+
+def _quote(text: str | None, introduction: str = "authority_writes") -> Iterator[Part]:
+    if text is not None:
+        yield Quote(text, introduction)
+
+
+def _roles(update: Update) -> tuple[tuple[str, DocumentId | None], ...]:
+    match update:
+        case Appointment():
+            return ("appointment", update.notice), ("fee_notice", update.fee_notice)
+        case IntendedRefusal():
+            return ("intended_refusal", update.notice), ("fee_notice", update.fee_notice)
+        case Agreement():
+            return (("agreement", update.agreement),)
+        case RecognitionDecision():
+            return ("decision", update.decision), ("confirmation_form", update.confirmation_form)
+        case PreliminaryApproval():
+            return (("approval", update.approval),)
+        case _:
+            return ()

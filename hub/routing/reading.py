@@ -1,0 +1,212 @@
+"""The rules of `routing.yaml`: from nodes to systems and authorities, or to problems.
+
+The sections are read one after the other and checked against each other at the end, so that
+one mistake does not hide the next.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from hub.adapter import Adapter
+from hub.model.details import Service
+from hub.model.identifiers import ArsPrefix, AuthorityKey
+from hub.routing.entries import (
+    AuthorityEntry,
+    DatedFormat,
+    Limits,
+    RoutingError,
+    Setting,
+    Stage,
+    System,
+)
+from hub.routing.page import Node, Page, compose
+
+__all__ = ["read"]
+
+_SERVICES: Final[tuple[Service, ...]] = get_args(Service)
+_STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
+_TRANSPORTS: Final = ("http", "soap", "sftp", "amqp")
+_SYSTEM: Final = ("adapter", "formats", "stage", "transport", "endpoint", "limits")
+_AUTHORITY: Final = ("name", "regional_keys", "system", "services", "back_channel")
+_MOST_PARALLEL: Final = 100
+_MOST_ATTEMPTS: Final = 100
+_KEY: Final[TypeAdapter[str]] = TypeAdapter(AuthorityKey)
+_PREFIX: Final[TypeAdapter[str]] = TypeAdapter(ArsPrefix)
+
+
+def read(
+    text: str, adapters: Mapping[str, Adapter], name: str
+) -> tuple[dict[str, System], dict[AuthorityKey, AuthorityEntry]]:
+    """The systems and the authorities of a routing file.
+
+    Raises:
+        RoutingError: with all problems of the file.
+    """
+    rules = _Rules(adapters)
+    rules.file(compose(text, name))
+    if rules.page.problems:
+        raise RoutingError(name, rules.page.problems)
+    return rules.systems, rules.authorities
+
+
+class _Rules:
+    def __init__(self, adapters: Mapping[str, Adapter]) -> None:
+        self.page = Page()
+        self.systems: dict[str, System] = {}
+        self.authorities: dict[AuthorityKey, AuthorityEntry] = {}
+        self._adapters = adapters
+        self._named: set[str] = set()
+        self._owners: dict[str, AuthorityKey] = {}
+
+    def file(self, root: Node) -> None:
+        sections = self.page.fields(root, "the file", ("systems", "authorities"))
+        if "systems" in sections:
+            for _, name, node in self.page.entries(sections["systems"], "systems"):
+                self._named.add(name)
+                self._system(name, node)
+        if "authorities" in sections:
+            for key, name, node in self.page.entries(sections["authorities"], "authorities"):
+                self._authority(key, name, node)
+
+    def _system(self, name: str, node: Node) -> None:
+        page, what = self.page, f"system {name}"
+        before = len(page.problems)
+        fields = page.fields(node, what, _SYSTEM)
+        adapter = page.one_of(fields.get("adapter"), f"{what}: adapter", self._adapters)
+        formats = self._formats(fields.get("formats"), what, adapter)
+        stage = page.one_of(fields.get("stage"), f"{what}: stage", _STAGES)
+        transport = page.one_of(fields.get("transport"), f"{what}: transport", _TRANSPORTS)
+        settings = self._settings(fields.get("endpoint"), f"{what}: endpoint")
+        limits = self._limits(fields.get("limits"), f"{what}: limits")
+        if len(page.problems) == before and adapter and stage and transport and limits:
+            self.systems[name] = System(
+                name, adapter, formats, _stage(stage), transport, settings, limits
+            )
+
+    def _formats(
+        self, node: Node | None, what: str, adapter: str | None
+    ) -> tuple[DatedFormat, ...]:
+        example = '[{version: "26.11", from: 2026-11-01}]'
+        known = self._adapters[adapter].formats if adapter else {}
+        dated: dict[date, DatedFormat] = {}
+        for each in self.page.items(node, f"{what}: formats", f"formats: {example}"):
+            fields = self.page.fields(each, f"{what}: format", ("version", "from"))
+            since = self.page.day(fields.get("from"), f"{what}: from")
+            written = fields.get("version")
+            version = (
+                self.page.one_of(written, f"{what}: version of adapter {adapter}", known)
+                if adapter
+                else self.page.text(written, f"{what}: version")
+            )
+            if since in dated:
+                self.page.wrong(
+                    each,
+                    f"{what}: two formats begin on {since}, {dated[since].version} and {version};"
+                    " write another day for one of them",
+                )
+            elif since and version and adapter:
+                dated[since] = DatedFormat(version, since, known[version])
+        return tuple(dated[since] for since in sorted(dated))
+
+    def _settings(self, node: Node | None, what: str) -> dict[str, Setting]:
+        settings: dict[str, Setting] = {}
+        if node is None:
+            return settings
+        found = self.page.entries(node, what)
+        for _, name, value in found:
+            placeholders = ("{authority}",) if name == "url" else ()
+            setting = self.page.setting(value, f"{what}: {name}", placeholders)
+            if setting is not None:
+                settings[name] = setting
+        if "url" not in {name for _, name, _ in found}:
+            self.page.wrong(node, f'{what} has no url; write url: "https://…"')
+        return settings
+
+    def _limits(self, node: Node | None, what: str) -> Limits | None:
+        if node is None:
+            return None
+        fields = self.page.fields(node, what, ("parallel", "attempts"))
+        parallel = self.page.whole(fields.get("parallel"), f"{what}: parallel", _MOST_PARALLEL)
+        attempts = self.page.whole(fields.get("attempts"), f"{what}: attempts", _MOST_ATTEMPTS)
+        return Limits(parallel, attempts) if parallel and attempts else None
+
+    def _authority(self, at: Node, key: str, node: Node) -> None:
+        page, what = self.page, f"authority {key}"
+        if not _matches(_KEY, key):
+            page.wrong(at, f'{key} is no authority key; write its six digits, such as "001900"')
+        fields = page.fields(node, what, _AUTHORITY)
+        name = page.text(fields.get("name"), f"{what}: name")
+        prefixes = self._prefixes(key, fields.get("regional_keys"), what)
+        system = page.one_of(fields.get("system"), f"{what}: system", sorted(self._named))
+        services = self._services(fields.get("services"), what)
+        back_channel = page.flag(fields.get("back_channel"), f"{what}: back_channel")
+        if system in self.systems:
+            self._carried(fields.get("services", at), what, self.systems[system], services)
+        if name and system and back_channel is not None:
+            self.authorities[key] = AuthorityEntry(
+                key, name, prefixes, system, services, back_channel
+            )
+
+    def _prefixes(self, key: str, node: Node | None, what: str) -> tuple[ArsPrefix, ...]:
+        found: list[str] = []
+        example = 'regional_keys: ["08111"]'
+        # None at all is right for an authority that is only ever named by its key.
+        for each in self.page.items(node, f"{what}: regional_keys", example, may_be_empty=True):
+            prefix = self.page.text(each, f"{what}: a regional key")
+            if prefix is None:
+                continue
+            owner = self._owners.setdefault(prefix, key)
+            if not _matches(_PREFIX, prefix):
+                self.page.wrong(
+                    each,
+                    f"{what}: {prefix} is no beginning of a regional key; write its first"
+                    " 2, 3, 5, 9 or all 12 digits",
+                )
+            elif owner != key or prefix in found:
+                self.page.wrong(
+                    each,
+                    f"{what}: regional key {prefix} belongs to authority {owner} already;"
+                    " remove it here or there, or write a longer one",
+                )
+            else:
+                found.append(prefix)
+        return tuple(found)
+
+    def _services(self, node: Node | None, what: str) -> tuple[Service, ...]:
+        if node is not None and node.value == "all":
+            return _SERVICES
+        found: set[str] = set()
+        example = "services: all, or services: [employment, family]"
+        for each in self.page.items(node, f"{what}: services", example):
+            service = self.page.one_of(each, f"{what}: service", _SERVICES)
+            if service in found:
+                self.page.wrong(each, f"{what}: service {service} stands twice; keep one")
+            elif service:
+                found.add(service)
+        return tuple(service for service in _SERVICES if service in found)
+
+    def _carried(self, at: Node, what: str, system: System, services: tuple[Service, ...]) -> None:
+        for dated in system.formats:
+            carried = [service for service in services if service in dated.format.carries]
+            missing = [service for service in services if service not in dated.format.carries]
+            if missing:
+                self.page.wrong(
+                    at,
+                    f"{what} offers {', '.join(missing)}, which format {dated.version} of adapter"
+                    f" {system.adapter} cannot carry; write services: [{', '.join(carried)}]",
+                )
+
+
+def _stage(name: str) -> Stage:
+    return "production" if name == "production" else "test"
+
+
+def _matches(shape: TypeAdapter[Any], text: str) -> bool:
+    try:
+        shape.validate_python(text)
+    except ValidationError:
+        return False
+    return True

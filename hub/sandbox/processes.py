@@ -1,0 +1,126 @@
+"""Child processes that never outlive the one who started them, however it ends.
+
+The kernel kills a child when the thread that started it ends; on every orderly way out it is
+asked to end first. Each is in a session of its own, so that Ctrl-C reaches its owner only.
+"""
+
+import asyncio
+import os
+import random
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, STDOUT, Process
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+__all__ = ["Child", "free_port"]
+
+_START_SECONDS: Final = 60
+_STOP_SECONDS: Final = 10
+_LOOK_EVERY: Final = 0.05
+
+
+class Child:
+    """A Python module run as a process of its own, with its output in a file.
+
+    Args:
+        module: what follows `python -m`, with its arguments.
+        settings: environment, added to ours; settings of another hub in ours are left out.
+        log: file for all it prints.
+        ready_url: answers 2xx once the process is ready.
+    """
+
+    def __init__(
+        self, module: Sequence[str], *, settings: Mapping[str, str], log: Path, ready_url: str
+    ) -> None:
+        self._module = module
+        self._settings = settings
+        self._log = log
+        self._ready_url = ready_url
+        self._process: Process | None = None
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready.
+
+        Raises:
+            RuntimeError: it ended or is not ready in time; says what it printed last.
+        """
+        await self._spawn()
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await self._wait_ready()
+        except TimeoutError:
+            raise RuntimeError(f"{self._name} is not ready: {self.last_lines()}") from None
+
+    async def stop(self) -> None:
+        """Ask it to end, and end it if it does not."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+        finally:
+            await self.kill()
+
+    async def kill(self) -> None:
+        """`kill -9`, in the middle of whatever it does."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    def check(self) -> None:
+        """Raise RuntimeError if it has ended by itself."""
+        if self._process is not None and self._process.returncode is not None:
+            raise RuntimeError(f"{self._name} ended: {self.last_lines()}")
+
+    def last_lines(self) -> str:
+        """What it printed last."""
+        lines = self._log.read_text("utf-8", "replace").splitlines()
+        return " / ".join(line.strip() for line in lines[-8:] if line.strip())
+
+    @property
+    def _name(self) -> str:
+        return " ".join(self._module[:2])
+
+    async def _spawn(self) -> None:
+        with self._log.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                *("setpriv", "--pdeathsig", "KILL", sys.executable, "-m", *self._module),
+                env={**_environment(), **self._settings},
+                stdin=DEVNULL,
+                stdout=output,
+                stderr=STDOUT,
+                start_new_session=True,
+            )
+
+    async def _wait_ready(self) -> None:
+        async with aiohttp.ClientSession() as session:
+            while True:
+                self.check()
+                try:
+                    async with session.get(self._ready_url) as response:
+                        if response.ok:
+                            return
+                except aiohttp.ClientError:
+                    pass  # it does not listen yet
+                await asyncio.sleep(_LOOK_EVERY)
+
+
+def free_port() -> int:
+    """A port that was free a moment ago, below Linux's ephemeral range (from 32768).
+
+    In it, a client that calls a process which is just being restarted could be given that very
+    port as its own, connect to itself, and keep the process from coming back.
+    """
+    while True:
+        port = random.randint(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
+def _environment() -> dict[str, str]:
+    return {name: text for name, text in os.environ.items() if not name.startswith("HUB_")}

@@ -1,0 +1,74 @@
+"""Tells the broker what is owed, and a sender that its message was refused.
+
+A reference may be published twice or get lost: the store holds what is owed, and whoever
+receives a reference asks the store first.
+"""
+
+import json
+from typing import Final
+from uuid import UUID
+
+from hub.broker import DELIVERIES, MAILBOX, REFUSALS, Publisher
+from hub.model.failure import PermanentFailure
+from hub.model.reference import Reference
+from hub.store import DeadLetter, Due, NewDeadLetter
+
+__all__ = ["announce", "check_reply_to", "refuse"]
+
+_OWN_PREFIXES: Final = ("hub.", "amq.")
+
+
+async def announce(publisher: Publisher, *owed: Due) -> None:
+    """Publish a reference for each message that is owed; raise TransientFailure if one fails."""
+    for due in owed:
+        reference = Reference(
+            message=due.message,
+            case=due.case,
+            authority=due.authority,
+            attempt=due.attempts,
+            trace=due.trace,
+        )
+        exchange, key = (
+            (DELIVERIES, due.authority) if due.owes == "deliver" else (MAILBOX, due.provider or "")
+        )
+        headers = {"traceparent": due.trace} if due.trace else {}
+        await publisher.publish(
+            exchange, key, reference.model_dump_json().encode(), type=due.owes, headers=headers
+        )
+
+
+def check_reply_to(exchange: str | None) -> None:
+    """Refuse an exchange into which a refusal must not be published.
+
+    A sender could otherwise have the hub write into the hub's own exchanges, or into the
+    default exchange and thereby any queue.
+    """
+    if exchange is None or exchange == REFUSALS:
+        return
+    if not exchange or len(exchange) > 200 or exchange.startswith(_OWN_PREFIXES):
+        raise PermanentFailure(
+            "reply_to.forbidden",
+            f"reply_to must name {REFUSALS} or an exchange of the sender's own",
+            location="reply_to",
+        )
+
+
+async def refuse(publisher: Publisher, letter: DeadLetter | NewDeadLetter) -> None:
+    """Tell the sender. Raises NoSuchExchange or TransientFailure; needs `letter.reply_to`."""
+    if letter.reply_to is None:
+        raise ValueError("a refusal needs an exchange to go to")
+    refused: UUID | None = letter.message
+    body = {
+        "refused": str(refused) if refused else None,
+        "cause": letter.cause,
+        "sentence": letter.sentence,
+        "location": letter.location,
+    }
+    await publisher.publish_outside(
+        letter.reply_to,
+        letter.correlation or str(refused or "unknown"),
+        json.dumps(body, ensure_ascii=False).encode(),
+        type="refusal",
+        headers={},
+        correlation_id=letter.correlation,
+    )

@@ -1,0 +1,152 @@
+"""Makes dead letters, and tells the sender.
+
+A dead letter's id is made from what it is about, so that a message which comes again makes
+the same one; the sender is told once it is committed, by DISPATCH if not here.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid5
+
+import structlog
+
+from hub.broker import Delivery, Publisher
+from hub.model.failure import HubFailure, PermanentFailure
+from hub.stages.announce import check_reply_to, refuse
+from hub.stages.decision import Dead, dead
+from hub.store import (
+    Connection,
+    Event,
+    Message,
+    NewDeadLetter,
+    State,
+    Store,
+    bury,
+    finish,
+    record,
+    refusal_sent,
+)
+
+__all__ = ["Burial", "bury_message"]
+
+_NAMESPACE: Final = UUID("6f0d8f0a-5c0e-5d6e-9f55-2a8d1f2b7c11")
+_log = structlog.get_logger()
+
+
+class Burial:
+    """Dead letters of what came from outside and has no row of its own."""
+
+    def __init__(self, store: Store, publisher: Publisher, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._publisher = publisher
+        self._now = now
+
+    async def refuse(self, delivery: Delivery, failure: Exception, *, stage: str) -> None:
+        """Keep the message as it came, with its cause, and tell its sender if it named a way."""
+        letter = self._letter(delivery, dead(failure), stage)
+        event = Event(
+            case=None,
+            message=None,
+            at=letter.at,
+            name="dead",
+            stage=stage,
+            detail={"dead_letter": str(letter.id), "cause": letter.cause},
+        )
+
+        def unit(connection: Connection) -> bool:
+            if not bury(connection, letter):
+                return False
+            record(connection, event)
+            return True
+
+        if await self._store.run(unit) and letter.reply_to is not None:
+            await self.tell(letter)
+
+    async def tell(self, letter: NewDeadLetter) -> None:
+        """Publish the refusal. If that fails it stays owed, and DISPATCH tries again."""
+        try:
+            await refuse(self._publisher, letter)
+        except HubFailure as failure:
+            _log.warning("refusal.not_sent", dead_letter=str(letter.id), cause=failure.cause)
+            return
+        at = self._now()
+        await self._store.run(lambda c: refusal_sent(c, letter.id, at))
+
+    def _letter(self, delivery: Delivery, why: Dead, stage: str) -> NewDeadLetter:
+        digest = hashlib.sha256(delivery.body).hexdigest()
+        letter = uuid5(_NAMESPACE, f"{stage}:{digest}:{delivery.correlation_id or ''}")
+        return NewDeadLetter(
+            id=letter,
+            message=None,
+            case=None,
+            authority=None,
+            stage=stage,
+            cause=why.cause,
+            sentence=why.sentence,
+            location=why.location,
+            fingerprint=why.fingerprint,
+            at=self._now(),
+            content=self._store.sealer.seal(delivery.body, f"dead:{letter}"),
+            origin={
+                "exchange": delivery.exchange,
+                "type": delivery.type or "",
+                "content_type": delivery.content_type or "",
+            },
+            reply_to=_allowed(delivery.reply_to),
+            correlation=delivery.correlation_id,
+        )
+
+
+def bury_message(
+    connection: Connection,
+    message: Message,
+    why: Dead,
+    *,
+    stage: str,
+    at: datetime,
+    reply_to: str | None = None,
+    correlation: str | None = None,
+) -> NewDeadLetter:
+    """Mark the row dead and write its dead letter; the content stays with the row."""
+    letter = NewDeadLetter(
+        id=uuid5(_NAMESPACE, f"{message.id}:{message.attempts}"),
+        message=message.id,
+        case=message.case,
+        authority=message.authority,
+        stage=stage,
+        cause=why.cause,
+        sentence=why.sentence,
+        location=why.location,
+        fingerprint=why.fingerprint,
+        at=at,
+        content=None,
+        origin={},
+        reply_to=reply_to,
+        correlation=correlation,
+    )
+    finish(connection, message.id, State.DEAD, at, cause=why.cause)
+    bury(connection, letter)
+    record(
+        connection,
+        Event(
+            case=message.case,
+            message=message.id,
+            at=at,
+            name="dead",
+            stage=stage,
+            authority=message.authority,
+            attempt=message.attempts,
+            detail={"cause": why.cause, "dead_letter": str(letter.id)},
+        ),
+    )
+    return letter
+
+
+def _allowed(reply_to: str | None) -> str | None:
+    try:
+        check_reply_to(reply_to)
+    except PermanentFailure:
+        return None
+    return reply_to

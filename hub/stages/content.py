@@ -1,0 +1,65 @@
+"""How a message's content lies in the store: sealed JSON, without its documents."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from hub.model.case import Profile
+from hub.model.downward import Downward
+from hub.model.identifiers import CaseId, MessageUuid
+from hub.model.record import Record
+from hub.model.upward import Update
+from hub.model.upward import update as updates
+from hub.store import Sealer
+
+__all__ = [
+    "Kept",
+    "open_kept",
+    "open_profile",
+    "open_update",
+    "seal_kept",
+    "seal_profile",
+    "seal_update",
+]
+
+
+class Kept(Record):
+    """A message to the authority, and where its sender wants to hear of a refusal."""
+
+    message: Annotated[Downward, Field(discriminator="type")]
+    reply_to: str | None = None
+    correlation: str | None = None
+
+
+def seal_kept(sealer: Sealer, kept: Kept) -> bytes:
+    """Seal for the row of this message and no other."""
+    return sealer.seal(kept.model_dump_json().encode(), _about(kept.message.id))
+
+
+def open_kept(sealer: Sealer, sealed: bytes, message: MessageUuid) -> Kept:
+    """Raise PermanentFailure if the key is gone or the bytes are not this message's."""
+    return Kept.model_validate_json(sealer.open(sealed, _about(message)))
+
+
+def seal_update(sealer: Sealer, update: Update, row: MessageUuid) -> bytes:
+    """Seal an update under the id of its row."""
+    return sealer.seal(updates.dump_json(update), _about(row))
+
+
+def open_update(sealer: Sealer, sealed: bytes, row: MessageUuid) -> Update:
+    """Raise PermanentFailure if the key is gone or the bytes are not this row's."""
+    return updates.validate_json(sealer.open(sealed, _about(row)))
+
+
+def seal_profile(sealer: Sealer, profile: Profile, case: CaseId) -> bytes:
+    """Seal what the hub must know of a case."""
+    return sealer.seal(profile.model_dump_json().encode(), f"case:{case}")
+
+
+def open_profile(sealer: Sealer, sealed: bytes, case: CaseId) -> Profile:
+    """Raise PermanentFailure if the key is gone or the bytes are not this case's."""
+    return Profile.model_validate_json(sealer.open(sealed, f"case:{case}"))
+
+
+def _about(message: MessageUuid) -> str:
+    return f"message:{message}"

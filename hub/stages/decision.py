@@ -1,0 +1,119 @@
+"""What follows a failure: decided here as a plain value, carried out by the stage.
+
+The rule, by who has to act: a transient failure comes again by itself, later each time; an
+endpoint that is down parks its authority and burns no attempt; everything else is a dead
+letter. An exception nobody expected is tried a few times more, since it may be our own bug.
+"""
+
+import hashlib
+import traceback
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from hub.model.failure import EndpointDown, HubFailure, PermanentFailure, TransientFailure
+
+__all__ = ["Again", "Dead", "Decision", "Park", "after_failure", "fingerprint", "probe_delay"]
+
+UNEXPECTED_TRIES: Final = 3
+_FIRST_DELAY: Final = timedelta(seconds=2)
+_LONGEST_DELAY: Final = timedelta(hours=1)
+_FIRST_PROBE: Final = timedelta(seconds=2)
+_LONGEST_PROBE: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Still owed; due again at `due_at`. `in_doubt`: the other side may have it already."""
+
+    due_at: datetime
+    cause: str
+    in_doubt: bool = False
+    unexpected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """The endpoint is down: the authority waits, the message keeps its attempt."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A person decides. Equal fingerprints have one cause."""
+
+    cause: str
+    sentence: str
+    location: str | None
+    fingerprint: str
+    codes: tuple[str, ...] = ()
+
+
+Decision = Again | Park | Dead
+
+
+def after_failure(
+    failure: Exception, *, attempts: int, unexpected: int, limit: int, now: datetime
+) -> Decision:
+    """Decide what follows `failure` at attempt number `attempts` of at most `limit`.
+
+    `unexpected` is how often the message met an unexpected exception before this one.
+    """
+    match failure:
+        case EndpointDown():
+            return Park(failure.cause)
+        case PermanentFailure():
+            return dead(failure)
+        case TransientFailure() if attempts < limit:
+            delay = failure.retry_after or _delay(attempts, _FIRST_DELAY, _LONGEST_DELAY)
+            return Again(now + delay, failure.cause, in_doubt=failure.in_doubt)
+        case TransientFailure():
+            sentence = f"Given up after {attempts} attempts. {failure.sentence}"
+            return Dead(failure.cause, sentence, None, fingerprint(failure))
+        case _ if unexpected + 1 < UNEXPECTED_TRIES:
+            delay = _delay(attempts, _FIRST_DELAY, _LONGEST_DELAY)
+            return Again(now + delay, "unexpected", in_doubt=True, unexpected=True)
+        case _:
+            return dead(failure)
+
+
+def dead(failure: Exception) -> Dead:
+    """The dead letter that `failure` becomes when nothing more is tried."""
+    if isinstance(failure, HubFailure):
+        location = failure.location if isinstance(failure, PermanentFailure) else None
+        codes = tuple(getattr(failure, "codes", ()))
+        return Dead(failure.cause, failure.sentence, location, fingerprint(failure), codes)
+    return Dead(
+        cause="unexpected",
+        sentence=f"The hub met an error it did not expect ({type(failure).__name__}).",
+        location=_place(failure),
+        fingerprint=fingerprint(failure),
+    )
+
+
+def fingerprint(failure: Exception) -> str:
+    """Sixteen hex digits, equal for failures with one cause; made of code places, not of data."""
+    if isinstance(failure, HubFailure):
+        location = getattr(failure, "location", None)
+        seed = f"{failure.cause}|{location or ''}"
+    else:
+        frames = traceback.extract_tb(failure.__traceback__)
+        seed = "|".join([type(failure).__name__, *(f"{f.name}:{f.line}" for f in frames)])
+    return hashlib.sha256(seed.encode()).hexdigest()[:16]
+
+
+def probe_delay(failures: int) -> timedelta:
+    """How long a parked authority is left alone after its `failures`-th failed probe."""
+    return _delay(failures, _FIRST_PROBE, _LONGEST_PROBE)
+
+
+def _delay(times: int, first: timedelta, longest: timedelta) -> timedelta:
+    # 2 ** 20 first delays is beyond every longest delay; more would overflow timedelta.
+    doublings = min(max(times - 1, 0), 20)
+    return min(longest, first * (1 << doublings))
+
+
+def _place(failure: Exception) -> str | None:
+    frames = traceback.extract_tb(failure.__traceback__)
+    return f"{frames[-1].name}, line {frames[-1].lineno}" if frames else None

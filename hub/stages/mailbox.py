@@ -1,0 +1,169 @@
+"""MAILBOX: one owed update is written as a letter and given to the applicant's mailbox.
+
+Outside party: the mailbox provider. What counts is the time of provision (OZG § 9), so the
+provider's answer is recorded, not the moment of sending.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from hub.broker import Delivery, Publisher, Verdict
+from hub.mailbox import MailboxProvider
+from hub.mailbox.letters import write_letter
+from hub.model.failure import PermanentFailure
+from hub.model.identifiers import MessageUuid
+from hub.model.letter import Letter, Provided
+from hub.model.reference import Reference
+from hub.routing import RoutingTable
+from hub.stages.announce import announce
+from hub.stages.burial import bury_message
+from hub.stages.content import open_profile, open_update
+from hub.stages.decision import Again, Dead, Decision, Park, after_failure, probe_delay
+from hub.store import (
+    Case,
+    Claimed,
+    Connection,
+    Due,
+    Event,
+    Message,
+    State,
+    Store,
+    StoreAway,
+    case_by_id,
+    claim,
+    finish,
+    postpone,
+    record,
+)
+
+__all__ = ["Mailbox"]
+
+_LEASE: Final = timedelta(minutes=1)
+_ATTEMPTS: Final = 12
+
+
+class Mailbox:
+    """Handler of every `hub.mailbox.<provider>`."""
+
+    def __init__(
+        self,
+        store: Store,
+        publisher: Publisher,
+        table: Callable[[], RoutingTable],
+        providers: Mapping[str, MailboxProvider],
+        owner: str,
+        retention: timedelta,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._publisher = publisher
+        self._table = table
+        self._providers = providers
+        self._owner = owner
+        self._retention = retention
+        self._now = now
+
+    async def handle(self, delivery: Delivery) -> Verdict:
+        """Provide the letter that the reference means, if it is still owed."""
+        reference = Reference.model_validate_json(delivery.body)
+        claimed = await self._store.run(lambda c: self._claim(c, reference.message))
+        if claimed is None:
+            return Verdict.ACK
+        message, case = claimed
+        try:
+            letter = await asyncio.to_thread(self._write, message, case)
+            provided = await self._provider(letter).deliver(letter)
+        except StoreAway:
+            raise
+        except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
+            await self._failed(message, failure)
+        else:
+            freed = await self._store.run(lambda c: self._provided(c, message, provided))
+            await announce(self._publisher, *freed)
+        return Verdict.ACK
+
+    def _claim(self, connection: Connection, message: MessageUuid) -> tuple[Message, Case] | None:
+        claimed = claim(connection, message, self._owner, self._now(), _LEASE)
+        if not isinstance(claimed, Claimed):
+            return None
+        case = case_by_id(connection, claimed.message.case)
+        if case is None:
+            raise LookupError(f"message {message} has no case")
+        return claimed.message, case
+
+    def _write(self, message: Message, case: Case) -> Letter:
+        profile = open_profile(self._store.sealer, case.profile, case.id)
+        if message.content is None or profile.mailbox is None:
+            raise PermanentFailure("content.gone", "The content was deleted after its time.")
+        update = open_update(self._store.sealer, message.content, message.id)
+        entry = self._table().authorities.get(case.authority)
+        letter = write_letter(
+            update,
+            id=message.id,
+            case=case.id,
+            application_id=case.application_id,
+            authority_name=entry.name if entry else case.authority,
+            language=profile.language,
+            mailbox=profile.mailbox,
+        )
+        load = self._store.documents.load
+        documents = tuple(
+            document.model_copy(update={"content": load(case.id, document.sha256)})
+            for document in letter.documents
+        )
+        return letter.model_copy(update={"documents": documents})
+
+    def _provider(self, letter: Letter) -> MailboxProvider:
+        try:
+            return self._providers[letter.mailbox.provider]
+        except KeyError:
+            raise PermanentFailure(
+                "mailbox.unknown_provider",
+                "The submission names a mailbox provider that this hub does not have; "
+                f"it has {', '.join(sorted(self._providers))}.",
+                location="mailbox.provider",
+            ) from None
+
+    def _provided(self, connection: Connection, message: Message, provided: Provided) -> list[Due]:
+        record(connection, _event(message, "provided", provided.at))
+        until = provided.at + self._retention
+        return finish(connection, message.id, State.PROVIDED, provided.at, keep_content_until=until)
+
+    async def _failed(self, message: Message, failure: Exception) -> None:
+        now = self._now()
+        decision = after_failure(
+            failure,
+            attempts=message.attempts,
+            unexpected=message.unexpected,
+            limit=_ATTEMPTS,
+            now=now,
+        )
+        await self._store.run(lambda c: _carry_out(c, message, decision, now))
+
+
+def _carry_out(connection: Connection, message: Message, decision: Decision, now: datetime) -> None:
+    match decision:
+        case Again(due_at=due_at, cause=cause, unexpected=unexpected):
+            postpone(connection, message.id, due_at=due_at, cause=cause, unexpected=unexpected)
+            record(connection, _event(message, "postponed", now, cause=cause))
+        case Park(cause=cause):
+            due_at = now + probe_delay(message.attempts)
+            postpone(connection, message.id, due_at=due_at, cause=cause, burn=False)
+            record(connection, _event(message, "postponed", now, cause=cause))
+        case Dead() as why:
+            bury_message(connection, message, why, stage="mailbox", at=now)
+
+
+def _event(message: Message, name: str, at: datetime, **detail: str) -> Event:
+    return Event(
+        case=message.case,
+        message=message.id,
+        at=at,
+        name=name,
+        stage="mailbox",
+        authority=message.authority,
+        attempt=message.attempts,
+        detail=detail,
+    )

@@ -1,0 +1,84 @@
+"""Pauses and resumes the consumers of authorities by what the store says of them.
+
+The store is asked, not told: with several processes each follows the same rows, and a process
+that starts finds the parked authorities parked. At the time of the next probe one message at
+a time is let through; the first that arrives opens the way for the rest.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, Literal
+
+import structlog
+
+from hub.broker import Subscription
+from hub.model.failure import HubFailure
+from hub.model.identifiers import AuthorityKey
+from hub.store import Parking, Store, parkings
+
+__all__ = ["Attendant", "wanted"]
+
+_EVERY: Final = 1.0
+
+_log = structlog.get_logger()
+
+Mode = Literal["open", "probing", "parked"]
+
+
+def wanted(parking: Parking | None, now: datetime) -> Mode:
+    """Whether an authority's queue is to be consumed, probed, or left alone."""
+    if parking is None:
+        return "open"
+    return "probing" if parking.next_probe <= now else "parked"
+
+
+class Attendant:
+    """Holds each authority's subscription in the mode that the store wants."""
+
+    def __init__(
+        self,
+        store: Store,
+        subscriptions: Mapping[AuthorityKey, Subscription],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._subscriptions = subscriptions
+        self._now = now
+        self._modes: dict[AuthorityKey, Mode] = {}
+        self._look_now = asyncio.Event()
+
+    def look_soon(self) -> None:
+        """An authority was just parked: do not wait for the next look."""
+        self._look_now.set()
+
+    async def run(self) -> None:
+        """Look every second, and at once after `look_soon`, until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except HubFailure as failure:
+                _log.warning("parking.failed", cause=failure.cause)
+            try:
+                await asyncio.wait_for(self._look_now.wait(), _EVERY)
+            except TimeoutError:
+                continue
+            self._look_now.clear()
+
+    async def look(self) -> None:
+        """Bring every subscription into its mode."""
+        parked = {parking.authority: parking for parking in await self._store.read(parkings)}
+        now = self._now()
+        for authority, subscription in list(self._subscriptions.items()):
+            mode = wanted(parked.get(authority), now)
+            if mode != self._modes.get(authority, "open"):
+                await _bring(subscription, mode)
+                self._modes[authority] = mode
+                _log.info("authority", authority=authority, mode=mode)
+
+
+async def _bring(subscription: Subscription, mode: Mode) -> None:
+    if mode == "parked":
+        await subscription.pause()
+    else:
+        await subscription.resume(prefetch=1 if mode == "probing" else None)

@@ -1,0 +1,90 @@
+"""From a row of the store to a parcel that the schemas have proven.
+
+Pure but for loading documents; runs in a worker thread, since building, validating and
+serialising a message of 50 MB takes seconds.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from hub.adapter import Context, Parcel
+from hub.model.document import Document
+from hub.model.downward import Downward, Submission
+from hub.model.failure import PermanentFailure
+from hub.routing import Route, RoutingTable
+from hub.stages.content import Kept, open_kept, open_profile
+from hub.store import Case, Message, Store
+from hub.xml import SchemaSet
+
+__all__ = ["Translated", "Translation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A parcel, the route it takes, and what its sender asked for."""
+
+    parcel: Parcel
+    route: Route
+    kept: Kept
+
+
+class Translation:
+    """Translates by the format that is in force on the day of delivery."""
+
+    def __init__(
+        self,
+        store: Store,
+        table: Callable[[], RoutingTable],
+        official: Mapping[tuple[str, str], SchemaSet],
+    ) -> None:
+        self._store = store
+        self._table = table
+        self._official = official
+
+    def translate(self, message: Message, case: Case, on: date) -> Translated:
+        """Write and validate; raise PermanentFailure where format or schema says no."""
+        if message.content is None:
+            raise PermanentFailure("content.gone", "The content was deleted after its time.")
+        kept = open_kept(self._store.sealer, message.content, message.id)
+        route = self._route(kept.message, case, on)
+        parcel = route.format.write(kept.message, self._context(message, case, route))
+        official = self._official.get((route.adapter, route.version))
+        for part in parcel.messages:
+            route.format.schemas.check(part.root)
+            if official is not None:
+                official.check(part.root)
+        return Translated(parcel, route, kept)
+
+    def _route(self, message: Downward, case: Case, on: date) -> Route:
+        route = self._table().route(case.authority, case.service, on)
+        # Checked at intake too; the table may have changed since.
+        if case.test is not (route.endpoint.stage == "test"):
+            raise PermanentFailure(
+                "stage.mismatch",
+                f"The case is marked test: {str(case.test).lower()}, but system {route.system} "
+                f"is a {route.endpoint.stage} system.",
+            )
+        wanted = message.service if isinstance(message, Submission) else message.type
+        if wanted not in route.format.carries:
+            raise PermanentFailure(
+                "format.cannot_carry",
+                f"Format {route.adapter} {route.version} cannot carry {wanted}.",
+            )
+        return route
+
+    def _context(self, message: Message, case: Case, route: Route) -> Context:
+        def load(document: Document) -> bytes:
+            return self._store.documents.load(case.id, document.sha256)
+
+        return Context(
+            authority=route.authority,
+            message=message.wire,
+            created_at=message.created_at,
+            application_id=case.application_id,
+            service=case.service,
+            sender=open_profile(self._store.sealer, case.profile, case.id).sender,
+            back_channel=case.back_channel,
+            test=case.test,
+            load=load,
+        )

@@ -1,0 +1,47 @@
+"""The one way in which the store itself fails, and how a database's errors become it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+
+from hub.model.failure import TransientFailure
+
+__all__ = ["StoreAway", "is_disconnect", "store_away", "telling_store_away", "with_meaning"]
+
+
+class StoreAway(TransientFailure):
+    """The store could not be read or written; what was asked for is not known to be done."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("store.away", f"The store could not be read or written: {reason}.")
+
+
+def store_away(error: BaseException) -> StoreAway:
+    """StoreAway because of `error`, of which only the type is told."""
+    away = StoreAway(type(error.__cause__ or error).__name__)
+    away.__cause__ = error
+    return away
+
+
+def with_meaning(error: BaseException) -> BaseException:
+    """StoreAway if it was the database that failed; the error itself if it was the unit."""
+    failed = isinstance(error, OperationalError | InternalError) or is_disconnect(error)
+    return store_away(error) if failed else error
+
+
+@contextmanager
+def telling_store_away() -> Iterator[None]:
+    """Inside it, a database that fails raises StoreAway."""
+    try:
+        yield
+    except Exception as error:
+        meant = with_meaning(error)
+        if meant is error:
+            raise
+        raise meant from error
+
+
+def is_disconnect(error: BaseException) -> bool:
+    """Whether the connection is gone, and with it everything not yet committed."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated

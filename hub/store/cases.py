@@ -1,0 +1,109 @@
+"""Cases: the thread of all messages about one submission."""
+# ruff: noqa: A002 - an id is called id
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from hub.model.details import Service
+from hub.model.identifiers import CaseId, MessageUuid
+from hub.store.tables import cases, messages
+
+__all__ = [
+    "Case",
+    "case_by_id",
+    "cases_of_application",
+    "insert_case",
+    "lock_case",
+    "lock_case_of",
+    "set_case_state",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case. `sender` is a directory key; `profile` is sealed.
+
+    `state` is `open`, `withdrawn` or `ended`. `provider` is the mailbox provider of the
+    applicant, None where there is none.
+    """
+
+    id: CaseId
+    application_id: str
+    service: Service
+    authority: str
+    sender: str
+    provider: str | None
+    back_channel: bool
+    test: bool
+    created_at: datetime
+    state: str
+    profile: bytes
+
+
+def insert_case(connection: Connection, case: Case) -> None:
+    """Begin a case."""
+    connection.execute(_INSERT, _values(case))
+
+
+def case_by_id(connection: Connection, id: CaseId) -> Case | None:
+    """The case, if there is one."""
+    row = connection.execute(_BY_ID, {"id": id}).one_or_none()
+    return None if row is None else Case(*row)
+
+
+def cases_of_application(connection: Connection, application_id: str) -> list[Case]:
+    """The cases of an application id, which is unique within its sender only."""
+    return [
+        Case(*row) for row in connection.execute(_OF_APPLICATION, {"application": application_id})
+    ]
+
+
+def set_case_state(connection: Connection, id: CaseId, state: str) -> None:
+    """Say that a case is open, withdrawn or ended."""
+    connection.execute(_SET_STATE, {"case": id, "new_state": state})
+
+
+def lock_case(connection: Connection, id: CaseId) -> None:
+    """Until the transaction ends, no other may change the order of this case's messages.
+
+    SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"id": id})
+
+
+def lock_case_of(connection: Connection, message: MessageUuid) -> None:
+    """The same, for the case of a message."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK_OF, {"message": message})
+
+
+_INSERT: Final = insert(cases)
+_BY_ID: Final = select(cases).where(cases.c.id == bindparam("id"))
+_OF_APPLICATION: Final = (
+    select(cases)
+    .where(cases.c.application_id == bindparam("application"))
+    .order_by(cases.c.created_at)
+)
+_SET_STATE: Final = (
+    update(cases).where(cases.c.id == bindparam("case")).values(state=bindparam("new_state"))
+)
+_LOCK: Final = (
+    select(cases.c.id).where(cases.c.id == bindparam("id")).with_for_update(key_share=True)
+)
+_LOCK_OF: Final = (
+    select(cases.c.id)
+    .where(
+        cases.c.id
+        == select(messages.c.case_id).where(messages.c.id == bindparam("message")).scalar_subquery()
+    )
+    .with_for_update(key_share=True)
+)
+
+
+def _values(case: Case) -> Mapping[str, Any]:
+    return {name: getattr(case, name) for name in case.__slots__}

@@ -1,0 +1,174 @@
+"""The applicants' documents: encrypted files, each under its hash inside the folder of its case.
+
+What was kept survives a power cut; what was not completely kept does not appear. A document may
+come before its submission: it is staged under its owner until a submission of theirs adopts it.
+"""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
+
+from hub.model.failure import PermanentFailure
+from hub.model.identifiers import CaseId
+from hub.store.away import store_away
+from hub.store.sealed_file import NewSealedFile, flush_folder, move, plain_size, read_sealed
+from hub.store.sealer import Sealer
+
+__all__ = ["Documents"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_OWNER: Final = re.compile(r"[a-z0-9]{2,10}:[A-Za-z0-9._-]{1,64}")
+"""A directory key (hub.model.identifiers): no name of a folder can lead elsewhere."""
+
+
+class Documents:
+    """Every document below `root`. Blocking work runs in threads, except in `load`.
+
+    Whatever the disk refuses raises StoreAway: it may work later.
+    """
+
+    def __init__(self, root: Path, sealer: Sealer) -> None:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._root = root
+        self._sealer = sealer
+
+    async def keep(self, case: CaseId, content: bytes, sha256: str) -> None:
+        """Keep a document of a case; keeping it again changes nothing.
+
+        Raises:
+            PermanentFailure: `document.hash`: the content has another hash.
+        """
+        await _in_thread(self._keep, self._path(case, sha256), content, sha256)
+
+    async def stage(
+        self, owner: str, sha256: str, chunks: AsyncIterable[bytes], max_bytes: int
+    ) -> int:
+        """Keep a document that comes before its submission; gives its size in bytes.
+
+        Args:
+            owner: directory key of the sender, who alone can have it adopted.
+            sha256: the hash that the content must turn out to have.
+            chunks: the content as it arrives.
+            max_bytes: the stream is given up as soon as it is longer.
+
+        Raises:
+            PermanentFailure: `document.too_large` or `document.hash`; nothing is kept.
+        """
+        path = self._staged(owner, sha256)
+        upload = await _in_thread(NewSealedFile, path, self._sealer, _about(sha256))
+        try:
+            async for chunk in chunks:
+                _check_size(upload.size + len(chunk), max_bytes)
+                await _in_thread(upload.write, chunk)
+            await _in_thread(upload.finish, sha256)
+        except BaseException:  # a caller that was cancelled, too
+            upload.abandon()
+            raise
+        return upload.size
+
+    async def adopt(self, case: CaseId, owner: str, sha256: str) -> int | None:
+        """Move a staged document to its case; gives its size in bytes, None if it is unknown.
+
+        A document that the case has already counts as adopted.
+        """
+        return await _in_thread(self._adopt, self._path(case, sha256), self._staged(owner, sha256))
+
+    def load(self, case: CaseId, sha256: str) -> bytes:
+        """The content of a document; its hash was proven when it was kept. Blocks.
+
+        Raises:
+            PermanentFailure: `document.missing` or `content.unreadable`.
+        """
+        try:
+            with self._path(case, sha256).open("rb") as file:
+                return b"".join(read_sealed(file, self._sealer, _about(sha256)))
+        except FileNotFoundError as error:
+            raise PermanentFailure(
+                "document.missing", "A document of this message is not in the store."
+            ) from error
+        except OSError as error:
+            raise store_away(error) from error
+
+    async def forget(self, case: CaseId) -> None:
+        """Delete every document of a case, and what a crash left of any."""
+        await _in_thread(self._forget, self._folder(case))
+
+    async def sweep(self, older_than: datetime) -> int:
+        """Delete what was staged before `older_than` and never adopted; says how many files."""
+        return await _in_thread(self._sweep, older_than.timestamp())
+
+    def _keep(self, path: Path, content: bytes, sha256: str) -> None:
+        if path.exists():
+            return
+        new = NewSealedFile(path, self._sealer, _about(sha256))
+        try:
+            new.write(content)
+            new.finish(sha256)
+        except BaseException:
+            new.abandon()
+            raise
+
+    def _adopt(self, path: Path, staged: Path) -> int | None:
+        if not path.exists():
+            try:
+                move(staged, path)
+            except FileNotFoundError:
+                return None
+        return plain_size(path)
+
+    def _forget(self, folder: Path) -> None:
+        if folder.exists():
+            shutil.rmtree(folder)
+            flush_folder(folder.parent)
+
+    def _sweep(self, older_than: float) -> int:
+        old = [
+            path
+            for path in (self._root / "staged").glob("*/*")
+            if path.stat().st_mtime < older_than
+        ]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+    def _folder(self, case: CaseId) -> Path:
+        return self._root / str(case)[:2] / str(case)
+
+    def _path(self, case: CaseId, sha256: str) -> Path:
+        return self._folder(case) / _checked(sha256)
+
+    def _staged(self, owner: str, sha256: str) -> Path:
+        if not _OWNER.fullmatch(owner):
+            raise ValueError("the owner of a staged document is named by a directory key")
+        return self._root / "staged" / owner / _checked(sha256)
+
+
+def _about(sha256: str) -> str:
+    return f"document:{sha256}"
+
+
+def _checked(sha256: str) -> str:
+    if not _HASH.fullmatch(sha256):
+        raise PermanentFailure("document.hash", "A document is named by its SHA-256 in hex.")
+    return sha256
+
+
+def _check_size(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise PermanentFailure(
+            "document.too_large", f"A document may have at most {max_bytes} bytes."
+        )
+
+
+async def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return await asyncio.to_thread(function, *args, **kwargs)
+    except OSError as error:
+        raise store_away(error) from error

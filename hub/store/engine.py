@@ -1,0 +1,104 @@
+"""The store: one place that knows what is owed, and commits it before anyone is told.
+
+A unit of work is a plain function of a connection. `run` commits units that wait at the same
+time together, each in its own savepoint; `read` runs beside the writers and cannot write.
+Opening the store brings its tables up to date first.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar, cast
+
+from sqlalchemy import Connection, Engine
+
+from hub.store.away import telling_store_away
+from hub.store.connect import READERS, connect
+from hub.store.documents import Documents
+from hub.store.migrations import migrate
+from hub.store.sealer import Sealer
+from hub.store.writer import Writer
+
+__all__ = ["Store", "open_store"]
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def open_store(url: str, documents: Path, sealer: Sealer) -> AsyncIterator["Store"]:
+    """Open the store at `url`, migrate it, and close it once everything that waits is committed.
+
+    Args:
+        url: `sqlite:///path/hub.db` or `postgresql+psycopg://user@host/database`.
+        documents: folder of the documents; made if absent.
+        sealer: seals contents and documents.
+
+    Raises:
+        ValueError: the URL names another kind of database.
+        StoreAway: the database cannot be opened.
+    """
+    engines = connect(url)
+    try:
+        await asyncio.to_thread(_migrate, engines.writing)
+        writer = Writer(engines.writing, engines.writers)
+        with ThreadPoolExecutor(READERS, thread_name_prefix="store-reader") as readers:
+            try:
+                yield Store(writer, engines.reading, readers, Documents(documents, sealer), sealer)
+            finally:
+                await writer.close()
+    finally:
+        engines.dispose()
+
+
+class Store:
+    """What the stages see of the database, the documents and the keys. Made by `open_store`."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        reading: Engine,
+        readers: ThreadPoolExecutor,
+        documents: Documents,
+        sealer: Sealer,
+    ) -> None:
+        self.documents = documents
+        self.sealer = sealer
+        self._writer = writer
+        self._reading = reading
+        self._readers = readers
+
+    async def run(self, unit: Callable[[Connection], T]) -> T:
+        """Run and durably commit `unit`; when this returns, a power cut cannot undo it.
+
+        The unit may run more than once, when other writers hold its locks: it must do nothing
+        but read and write through its connection, and neither commit nor roll back.
+
+        Raises:
+            StoreAway: the commit was lost; whether it took effect is not known.
+            Exception: whatever the unit raised; nothing of it was written.
+        """
+        outcome = await self._writer.submit(unit)
+        if outcome.error is not None:
+            raise outcome.error
+        return cast("T", outcome.value)
+
+    async def read(self, unit: Callable[[Connection], T]) -> T:
+        """Run `unit` on a connection that cannot write, beside the writers.
+
+        Raises:
+            StoreAway: the database cannot be read.
+            Exception: whatever the unit raised.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._read, unit)
+
+    def _read(self, unit: Callable[[Connection], T]) -> T:
+        with telling_store_away(), self._reading.connect() as connection:
+            return unit(connection)
+
+
+def _migrate(engine: Engine) -> None:
+    with telling_store_away():
+        migrate(engine)

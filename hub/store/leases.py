@@ -1,0 +1,180 @@
+"""Leases: who is at a message, and how an attempt that does not conclude it ends.
+
+Every step is one conditional statement, so that of two that try only one succeeds. A lease that
+ran out before its attempt ended leaves the message in doubt: it may have reached the other side.
+"""
+# ruff: noqa: A002 - an id is called id
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from hub.model.identifiers import MessageUuid
+from hub.store.messages import MESSAGE_COLUMNS, Message
+from hub.store.tables import State, messages
+
+__all__ = [
+    "LEASE_ENDED",
+    "Claim",
+    "Claimed",
+    "NotYours",
+    "claim",
+    "extend_lease",
+    "hand_over",
+    "postpone",
+    "release_leases",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The message is the caller's until its lease ends. Attempts count this one already."""
+
+    message: Message
+    was_in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotYours:
+    """Nothing to do: it owes nothing, waits for another, someone is at it, or it never was."""
+
+    reason: Literal["finished", "waiting", "taken", "unknown"]
+
+
+Claim = Claimed | NotYours
+
+
+def claim(
+    connection: Connection, id: MessageUuid, owner: str, now: datetime, lease: timedelta
+) -> Claim:
+    """Take a message to work on it, if it is owed, waits for nothing and nobody is at it.
+
+    Not even this owner: two references to one message may reach two of its handlers.
+    """
+    parameters = {"message": id, "owner": owner, "now": now, "until": now + lease}
+    row = connection.execute(_CLAIM, parameters).one_or_none()
+    if row is not None:
+        *columns, begun = row
+        return Claimed(Message(*columns), was_in_doubt=begun > 1)
+    return _why_not(connection, id)
+
+
+def extend_lease(connection: Connection, id: MessageUuid, owner: str, until: datetime) -> bool:
+    """Go on working; False if the lease is lost."""
+    parameters = {"message": id, "owner": owner, "until": until}
+    return connection.execute(_EXTEND, parameters).rowcount == 1
+
+
+def release_leases(connection: Connection, other_than: str) -> int:
+    """End the leases of all other owners; only right where no other process can be alive."""
+    return connection.execute(_RELEASE, {"owner": other_than}).rowcount
+
+
+def postpone(
+    connection: Connection,
+    id: MessageUuid,
+    *,
+    due_at: datetime,
+    cause: str,
+    burn: bool = True,
+    unexpected: bool = False,
+    in_doubt: bool = False,
+) -> None:
+    """End an attempt; the message is still owed. One that was concluded meanwhile stays so.
+
+    Args:
+        connection: of the unit.
+        id: the message.
+        due_at: when it is tried again.
+        cause: code of what went wrong.
+        burn: whether the attempt counts.
+        unexpected: whether it ended in an exception that nobody expected.
+        in_doubt: whether the message may have reached the other side nevertheless.
+    """
+    parameters = {
+        "message": id,
+        "due": due_at,
+        "why": cause,
+        "given_back": 0 if burn else 1,
+        "surprises": 1 if unexpected else 0,
+        "doubt": 1 if in_doubt else 0,
+    }
+    connection.execute(_POSTPONE, parameters)
+
+
+def hand_over(connection: Connection, id: MessageUuid, at: datetime) -> None:
+    """The system has it, its receipt is awaited: nothing is due, those behind it still wait."""
+    connection.execute(_HAND_OVER, {"message": id, "at": at})
+
+
+LEASE_ENDED: Final[dict[str, Any]] = {"leased_by": None, "leased_until": None}
+"""What a statement sets when nobody is at a message any more."""
+
+_the_message: Final = messages.c.id == bindparam("message")
+_owed: Final = messages.c.state == State.OWED
+
+_CLAIM: Final = (
+    update(messages)
+    .where(
+        _the_message,
+        _owed,
+        messages.c.waits_for.is_(None),
+        or_(
+            messages.c.leased_by.is_(None),
+            messages.c.leased_until <= bindparam("now"),
+        ),
+    )
+    .values(
+        leased_by=bindparam("owner"),
+        leased_until=bindparam("until"),
+        queued=False,
+        attempts=messages.c.attempts + 1,
+        begun=messages.c.begun + 1,
+    )
+    .returning(*MESSAGE_COLUMNS, messages.c.begun)
+)
+_STANDING: Final = select(messages.c.state, messages.c.waits_for).where(_the_message)
+_EXTEND: Final = (
+    update(messages)
+    .where(_the_message, _owed, messages.c.leased_by == bindparam("owner"))
+    .values(leased_until=bindparam("until"))
+)
+_RELEASE: Final = (
+    update(messages).where(_owed, messages.c.leased_by != bindparam("owner")).values(**LEASE_ENDED)
+)
+_POSTPONE: Final = (
+    update(messages)
+    .where(_the_message, _owed)
+    .values(
+        due_at=bindparam("due"),
+        queued=False,
+        cause=bindparam("why"),
+        attempts=messages.c.attempts - bindparam("given_back"),
+        unexpected=messages.c.unexpected + bindparam("surprises"),
+        begun=messages.c.begun * bindparam("doubt"),
+        **LEASE_ENDED,
+    )
+)
+_HAND_OVER: Final = (
+    update(messages)
+    .where(_the_message, _owed)
+    .values(
+        state=State.HANDED_OVER,
+        handed_over_at=bindparam("at"),
+        due_at=None,
+        begun=0,
+        cause=None,
+        **LEASE_ENDED,
+    )
+)
+
+
+def _why_not(connection: Connection, id: MessageUuid) -> NotYours:
+    row = connection.execute(_STANDING, {"message": id}).one_or_none()
+    if row is None:
+        return NotYours("unknown")
+    if row.state is not State.OWED:
+        return NotYours("finished")
+    return NotYours("waiting" if row.waits_for is not None else "taken")

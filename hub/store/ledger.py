@@ -1,0 +1,217 @@
+"""The ledger: the proof that what came in was accepted, is owed, is dead or was discarded.
+
+Double entry: what came in is counted from the journal, where it stands from the messages. Both
+are written in one unit, so a row that vanished, that nobody saw come in, or whose state was
+changed without the journal, is a difference, and named.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import reduce
+from typing import Any, Final, Literal
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    text,
+    true,
+    type_coerce,
+    union_all,
+)
+
+from hub.store.tables import ENTERED_OR_CONCLUDED, State, dead_letters, events, messages
+
+__all__ = ["Balance", "Ledger", "Sums", "ledger"]
+
+_MOST_DIFFERENCES: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """Counts of messages. `accepted` is whatever reached where it was meant to go."""
+
+    came_in: int
+    accepted: int
+    owed: int
+    dead: int
+    discarded: int
+
+    @property
+    def difference(self) -> int:
+        """Messages that came in and stand nowhere; negative: that nobody saw come in."""
+        return self.came_in - self.accepted - self.owed - self.dead - self.discarded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance(Sums):
+    """One authority, one UTC day, one direction."""
+
+    authority: str
+    day: date
+    direction: Literal["down", "up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All balances, their totals, and every single message that does not add up.
+
+    `refused_at_the_door` counts dead letters that never became a message. `differences` stops
+    at a thousand.
+    """
+
+    balances: tuple[Balance, ...]
+    totals: Sums
+    refused_at_the_door: int
+    differences: tuple[str, ...]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether nothing is missing and nothing came from nowhere."""
+        return not self.differences and not any(b.difference for b in self.balances)
+
+
+def ledger(connection: Connection) -> Ledger:
+    """Draw up the ledger over everything the store knows."""
+    balances = tuple(_balance(row) for row in connection.execute(_BALANCES))
+    return Ledger(
+        balances=balances,
+        totals=reduce(_add, balances, Sums(came_in=0, accepted=0, owed=0, dead=0, discarded=0)),
+        refused_at_the_door=connection.execute(_AT_THE_DOOR).scalar_one(),
+        differences=tuple(_sentence(row) for row in connection.execute(_DIFFERENCES)),
+    )
+
+
+_Row = Row[*tuple[Any, ...]]
+
+_MICROSECONDS_OF_A_DAY: Final = 86_400_000_000
+_ENTRY: Final = {"received": "down", "interpreted": "up"}
+"""The event that says a message came in, and the direction it says so for."""
+_UNDER_WAY: Final = (State.OWED, State.HANDED_OVER)
+_ARRIVED: Final = (State.ACCEPTED, State.PROVIDED, State.WITHHELD, State.NOTED)
+
+_of_the_ledger: Final = (text(ENTERED_OR_CONCLUDED), events.c.message.is_not(None))
+_entered: Final = (
+    select(
+        events.c.message,
+        func.min(events.c.at).label("at"),
+        func.min(events.c.name).label("name"),
+        func.min(events.c.authority).label("authority"),
+    )
+    .where(*_of_the_ledger, events.c.name.in_(_ENTRY))
+    .group_by(events.c.message)
+    .cte("entered")
+)
+_last_conclusions: Final = (
+    select(func.max(events.c.id))
+    .where(*_of_the_ledger, events.c.name.not_in(_ENTRY))
+    .group_by(events.c.message)
+)
+_concluded: Final = (
+    select(events.c.message, events.c.name)
+    .where(events.c.id.in_(_last_conclusions))
+    .cte("concluded")
+)
+# Seen from the journal, then from the rows that the journal does not know. NOTED messages may
+# do without an entry: what is for the hub itself is nobody's to account for.
+_lines: Final = union_all(
+    select(
+        _entered.c.message,
+        func.coalesce(messages.c.authority, _entered.c.authority, "unknown").label("authority"),
+        type_coerce(_entered.c.at, BigInteger).label("at"),
+        case(_ENTRY, value=_entered.c.name).label("direction"),
+        literal(1).label("came_in"),
+        messages.c.state,
+        _concluded.c.name.label("conclusion"),
+    )
+    .select_from(_entered)
+    .outerjoin(messages, messages.c.id == _entered.c.message)
+    .outerjoin(_concluded, _concluded.c.message == _entered.c.message),
+    select(
+        messages.c.id,
+        messages.c.authority,
+        type_coerce(messages.c.created_at, BigInteger),
+        messages.c.direction,
+        literal(0),
+        messages.c.state,
+        literal_column("NULL", Text),
+    )
+    .outerjoin(_entered, _entered.c.message == messages.c.id)
+    .where(_entered.c.message.is_(None), messages.c.state != State.NOTED),
+).cte("lines")
+
+
+def _count(*states: State) -> ColumnElement[int]:
+    return cast(func.sum(case((_lines.c.state.in_(states), 1), else_=0)), Integer)
+
+
+_day: Final = (_lines.c.at // _MICROSECONDS_OF_A_DAY).label("day")
+_BALANCES: Final = (
+    select(
+        _lines.c.authority,
+        _day,
+        _lines.c.direction,
+        cast(func.sum(_lines.c.came_in), Integer).label("came_in"),
+        _count(*_ARRIVED).label("accepted"),
+        _count(*_UNDER_WAY).label("owed"),
+        _count(State.DEAD).label("dead"),
+        _count(State.DISCARDED).label("discarded"),
+    )
+    .group_by(_lines.c.authority, _day, _lines.c.direction)
+    .order_by(_day, _lines.c.authority, _lines.c.direction)
+)
+_stands_as_told: Final = case(
+    (_lines.c.state == State.NOTED, true()),
+    (
+        func.coalesce(_lines.c.conclusion, "replayed") == "replayed",
+        _lines.c.state.in_(_UNDER_WAY),
+    ),
+    else_=cast(_lines.c.state, Text) == _lines.c.conclusion,  # their names are the same
+)
+_DIFFERENCES: Final = (
+    select(_lines.c.message, _lines.c.came_in, _lines.c.state, _lines.c.conclusion)
+    .where(or_(_lines.c.state.is_(None), _lines.c.came_in == 0, not_(_stands_as_told)))
+    .order_by(_lines.c.at, _lines.c.message)
+    .limit(_MOST_DIFFERENCES)
+)
+_AT_THE_DOOR: Final = (
+    select(func.count())
+    .select_from(dead_letters)
+    .outerjoin(messages, messages.c.id == dead_letters.c.message)
+    .where(messages.c.id.is_(None))
+)
+
+
+def _balance(row: _Row) -> Balance:
+    day = date(1970, 1, 1) + timedelta(days=row.day)
+    return Balance(**(row._asdict() | {"day": day}))
+
+
+def _add(one: Sums, other: Sums) -> Sums:
+    return Sums(
+        came_in=one.came_in + other.came_in,
+        accepted=one.accepted + other.accepted,
+        owed=one.owed + other.owed,
+        dead=one.dead + other.dead,
+        discarded=one.discarded + other.discarded,
+    )
+
+
+def _sentence(row: _Row) -> str:
+    if row.state is None:
+        return f"message {row.message} came in but has no row any more"
+    if not row.came_in:
+        return f"message {row.message} is {row.state}, but the journal does not know it came in"
+    told = row.conclusion or "nothing that ended it"
+    return f"message {row.message} is {row.state}, but the journal last says {told}"

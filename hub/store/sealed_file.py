@@ -1,0 +1,145 @@
+"""One encrypted file: written piece by piece, complete or not there at all.
+
+A file has a key of its own, sealed in its head; then come chunks of 1 MiB, each AES-256-GCM with
+a nonce of its number and a flag on the last one (the STREAM construction of Hoang, Reyhanitabar,
+Rogaway and Vizár, 2015): cutting, reordering, repeating or extending the chunks does not open.
+Written under a temporary name, flushed to the disk, renamed, and the folder flushed.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hub.model.failure import PermanentFailure
+from hub.store.sealer import Sealer
+
+__all__ = ["NewSealedFile", "flush_folder", "move", "plain_size", "read_sealed"]
+
+_CHUNK: Final = 1024 * 1024
+_TAG: Final = 16
+_DEPTH: Final = 3  # folders of a document, the root included
+_HEAD_LENGTH: Final = 2  # bytes that say how long the sealed key is
+
+
+class NewSealedFile:
+    """A file being written. It takes its name only with `finish`."""
+
+    def __init__(self, path: Path, sealer: Sealer, about: str) -> None:
+        _make_folder(path.parent)
+        self.size = 0
+        self._path = path
+        self._hash = hashlib.sha256()
+        self._buffer = bytearray()
+        self._number = 0
+        self._temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+        self._file = self._temporary.open("xb")
+        key = AESGCM.generate_key(256)
+        self._cipher = AESGCM(key)
+        head = sealer.seal(key, about)
+        self._file.write(len(head).to_bytes(_HEAD_LENGTH, "big") + head)
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self.size += len(data)
+        self._hash.update(data)
+        self._buffer += data
+        while len(self._buffer) > _CHUNK:  # never the last one: that is for `finish` to say
+            self._write_chunk(bytes(self._buffer[:_CHUNK]), last=False)
+            del self._buffer[:_CHUNK]
+
+    def finish(self, sha256: str) -> None:
+        """Make the file appear, durably, if its plain content has this hash.
+
+        Raises:
+            PermanentFailure: `document.hash`; the file does not appear.
+        """
+        if self._hash.hexdigest() != sha256:
+            raise PermanentFailure(
+                "document.hash", "The document's content does not have the SHA-256 it came under."
+            )
+        self._write_chunk(bytes(self._buffer), last=True)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._temporary.replace(self._path)
+        _flush_above(self._path)
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        self._file.close()
+        self._temporary.unlink(missing_ok=True)
+
+    def _write_chunk(self, plain: bytes, *, last: bool) -> None:
+        self._file.write(self._cipher.encrypt(_nonce(self._number, last=last), plain, None))
+        self._number += 1
+
+
+def read_sealed(file: BinaryIO, sealer: Sealer, about: str) -> Iterator[bytes]:
+    """The plain content, chunk by chunk.
+
+    Raises:
+        PermanentFailure: `content.unreadable`, as soon as something does not fit.
+    """
+    head_length = int.from_bytes(file.read(_HEAD_LENGTH), "big")
+    cipher = AESGCM(sealer.open(file.read(head_length), about))
+    number = 0
+    chunk = file.read(_CHUNK + _TAG)
+    while True:
+        following = file.read(_CHUNK + _TAG)
+        try:
+            yield cipher.decrypt(_nonce(number, last=not following), chunk, None)
+        except InvalidTag as error:
+            raise PermanentFailure(
+                "content.unreadable", f"The document was changed or cut at its MiB {number + 1}."
+            ) from error
+        if not following:
+            return
+        number, chunk = number + 1, following
+
+
+def plain_size(path: Path) -> int:
+    """How many bytes the content has, without opening it."""
+    with path.open("rb") as file:
+        head_length = int.from_bytes(file.read(_HEAD_LENGTH), "big")
+        sealed = os.fstat(file.fileno()).st_size - _HEAD_LENGTH - head_length
+    chunks = -(-sealed // (_CHUNK + _TAG))
+    return sealed - chunks * _TAG
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename durably, into a folder that need not be there yet."""
+    _make_folder(target.parent)
+    source.replace(target)
+    _flush_above(target)
+    flush_folder(source.parent)
+
+
+def flush_folder(path: Path) -> None:
+    """Make the folder's list of names durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _nonce(number: int, *, last: bool) -> bytes:
+    return number.to_bytes(11, "big") + bytes([last])
+
+
+def _make_folder(path: Path) -> None:
+    if not path.is_dir():
+        _make_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)  # mkdir's own `parents` would ignore the mode
+
+
+def _flush_above(path: Path) -> None:
+    # Up to the root of the documents: a crash may have left folders made but not flushed.
+    for folder in path.parents[:_DEPTH]:
+        flush_folder(folder)

@@ -1,0 +1,246 @@
+"""The tables: what is owed, what happened, and what waits for a person.
+
+The newest migration makes exactly these tables (a test compares the two on both databases).
+Conditions of partial indexes are written as text, and queries use the same constants: neither
+SQLite nor a prepared PostgreSQL statement can match a bound parameter to a partial index.
+"""
+
+from enum import StrEnum, auto
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from hub.store.columns import DurationMicroseconds, JsonText, UtcMicroseconds, UuidText
+
+__all__ = [
+    "ENTERED_OR_CONCLUDED",
+    "OWED_AND_FREE",
+    "State",
+    "cases",
+    "dead_letters",
+    "events",
+    "letters",
+    "messages",
+    "metadata",
+    "parkings",
+    "steps",
+]
+
+
+class State(StrEnum):
+    """Where a message stands. Each says who acts next."""
+
+    OWED = auto()  # the hub
+    HANDED_OVER = auto()  # the system: its receipt is awaited
+    ACCEPTED = auto()  # nobody: the system has it
+    PROVIDED = auto()  # nobody: the mailbox has it
+    WITHHELD = auto()  # nobody: the case has no back-channel
+    NOTED = auto()  # nobody: it was for the hub itself, such as a receipt
+    DEAD = auto()  # a person
+    DISCARDED = auto()  # nobody: a person decided so
+
+
+OWED_AND_FREE: Final = "state = 'owed' AND waits_for IS NULL"
+"""Messages that could be worked on if they are due."""
+
+ENTERED_OR_CONCLUDED: Final = (
+    "name IN ('received', 'interpreted', 'accepted', 'provided', 'withheld',"
+    " 'dead', 'discarded', 'replayed')"
+)
+"""Events that the ledger reads, one side of the double entry: how a message entered, and each
+change of its state under the name of the new one."""
+
+metadata: Final = MetaData()
+
+cases: Final = Table(
+    "cases",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("application_id", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("provider", Text),
+    Column("back_channel", Boolean, nullable=False),
+    Column("test", Boolean, nullable=False),
+    Column("created_at", UtcMicroseconds, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("profile", LargeBinary, nullable=False),
+    Index("cases_by_application", "application_id", "sender"),
+)
+
+messages: Final = Table(
+    "messages",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("case_id", UuidText, ForeignKey("cases.id"), nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("wire", UuidText, nullable=False),
+    Column("answers", UuidText),
+    Column(
+        "state",
+        Enum(
+            State,
+            native_enum=False,
+            length=20,
+            values_callable=lambda states: [state.value for state in states],
+        ),
+        nullable=False,
+    ),
+    Column("owes", Text),
+    Column("provider", Text),
+    Column("waits_for", UuidText),
+    Column("attempts", Integer, nullable=False),
+    Column("unexpected", Integer, nullable=False),
+    Column("due_at", UtcMicroseconds),
+    # Whether its reference should lie in a queue: published, and not taken from there since.
+    Column("queued", Boolean, nullable=False),
+    Column("owed_since", UtcMicroseconds),
+    # Attempts begun since the last one whose end is known: 0 at rest, 1 while one runs.
+    Column("begun", Integer, nullable=False),
+    Column("leased_by", Text),
+    Column("leased_until", UtcMicroseconds),
+    Column("digest", String(64), nullable=False),
+    Column("trace", Text),
+    Column("created_at", UtcMicroseconds, nullable=False),
+    Column("handed_over_at", UtcMicroseconds),
+    Column("accepted_at", UtcMicroseconds),
+    Column("concluded_at", UtcMicroseconds),
+    Column("cause", Text),
+    Column("deadline", Date),
+    Column("content_until", UtcMicroseconds),
+    # Last, so that SQLite reads the other columns without following the overflow pages.
+    Column("content", LargeBinary),
+    Index("messages_of_a_case", "case_id", "direction", "position", unique=True),
+    Index("messages_by_wire", "wire", "authority", "direction"),
+    Index(
+        "messages_due",
+        "queued",
+        "due_at",
+        "owes",
+        "authority",
+        sqlite_where=text(OWED_AND_FREE),
+        postgresql_where=text(OWED_AND_FREE),
+    ),
+    Index(
+        "messages_waiting",
+        "waits_for",
+        sqlite_where=text("waits_for IS NOT NULL"),
+        postgresql_where=text("waits_for IS NOT NULL"),
+    ),
+    Index(
+        "messages_to_forget",
+        "content_until",
+        sqlite_where=text("content_until IS NOT NULL"),
+        postgresql_where=text("content_until IS NOT NULL"),
+    ),
+)
+
+steps: Final = Table(
+    "steps",
+    metadata,
+    Column("message", UuidText, primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("result", Text, nullable=False),
+    Column("at", UtcMicroseconds, nullable=False),
+)
+
+events: Final = Table(
+    "events",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("case_id", UuidText),
+    Column("message", UuidText),
+    Column("at", UtcMicroseconds, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("authority", Text),
+    Column("attempt", Integer),
+    Column("duration", DurationMicroseconds),
+    Column("detail", JsonText, nullable=False),
+    Index("events_of_a_case", "case_id", "at"),
+    Index(
+        "events_of_the_ledger",
+        "message",
+        "name",
+        "id",
+        "at",
+        "authority",
+        sqlite_where=text(ENTERED_OR_CONCLUDED),
+        postgresql_where=text(ENTERED_OR_CONCLUDED),
+    ),
+    implicit_returning=False,  # nobody asks for the number of an event
+)
+
+dead_letters: Final = Table(
+    "dead_letters",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("message", UuidText),
+    Column("case_id", UuidText),
+    Column("authority", Text),
+    Column("stage", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("location", Text),
+    Column("fingerprint", Text, nullable=False),
+    Column("at", UtcMicroseconds, nullable=False),
+    Column("origin", JsonText, nullable=False),
+    Column("reply_to", Text),
+    Column("correlation", Text),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("decided_at", UtcMicroseconds),
+    Column("refusal_sent_at", UtcMicroseconds),
+    Column("refusal_attempts", Integer, nullable=False),
+    Column("refusal_due_at", UtcMicroseconds),
+    Column("content", LargeBinary),
+    Index("dead_letters_by_state", "state", "at"),
+    Index("dead_letters_of_a_message", "message"),
+    Index(
+        "dead_letters_refusal_due",
+        "refusal_due_at",
+        sqlite_where=text("refusal_due_at IS NOT NULL"),
+        postgresql_where=text("refusal_due_at IS NOT NULL"),
+    ),
+)
+
+parkings: Final = Table(
+    "parkings",
+    metadata,
+    Column("authority", Text, primary_key=True),
+    Column("since", UtcMicroseconds, nullable=False),
+    Column("next_probe", UtcMicroseconds, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("cause", Text, nullable=False),
+)
+
+letters: Final = Table(
+    "letters",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("case_id", UuidText, nullable=False),
+    Column("account_hash", Text, nullable=False),
+    Column("at", UtcMicroseconds, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("letters_of_a_case", "case_id"),
+    Index("letters_of_an_account", "account_hash"),
+)

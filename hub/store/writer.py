@@ -1,0 +1,144 @@
+"""Group commit: units that wait at the same time share one durable commit.
+
+Each unit runs in a savepoint of its own, so one that raises is undone alone and its exception
+reaches its caller only. What a caller was told is committed, is committed; if the commit itself
+is lost, every caller of the group gets StoreAway. A unit, once handed in, is run even if its
+caller has gone: what it records has already happened outside.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from hub.store.away import StoreAway, is_disconnect, store_away, with_meaning
+
+__all__ = ["Outcome", "Writer"]
+
+_GROUP: Final = 256
+"""Most units of one commit: bounds how long the first of them waits for the last."""
+
+_TRIES: Final = 5
+"""Runs of a unit that other writers keep from its locks."""
+
+_CONTENTION: Final = frozenset({"40001", "40P01", "55P03"})
+"""SQLSTATE: serialisation failure, deadlock, lock timeout. The unit may simply run again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a unit returned, or what it raised."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+    def with_meaning(self) -> "Outcome":
+        """The same, with a failure of the database told as StoreAway."""
+        return self if self.error is None else Outcome(error=with_meaning(self.error))
+
+
+class Writer:
+    """Threads that take waiting units in groups. Belongs to the event loop that made it."""
+
+    def __init__(self, engine: Engine, threads: int) -> None:
+        self._engine = engine
+        self._loop = asyncio.get_running_loop()
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._closing = False
+        self._threads = [
+            Thread(target=self._work, name=f"store-writer-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, unit: Callable[[Connection], Any]) -> asyncio.Future[Outcome]:
+        """Queue a unit; the future always gets an Outcome, never an exception.
+
+        Raises:
+            StoreAway: the store is closing.
+        """
+        if self._closing:
+            raise StoreAway("it is closing")
+        future: asyncio.Future[Outcome] = self._loop.create_future()
+        self._queue.put(_Waiting(unit, future))
+        return future
+
+    async def close(self) -> None:
+        """Commit everything that waits, then end the threads."""
+        self._closing = True
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
+
+    def _work(self) -> None:
+        while group := self._next_group():
+            self._commit(group)
+
+    def _next_group(self) -> list["_Waiting"]:
+        group: list[_Waiting] = []
+        waiting = self._queue.get()
+        while waiting is not None:
+            group.append(waiting)
+            if len(group) == _GROUP:
+                return group
+            try:
+                waiting = self._queue.get_nowait()
+            except Empty:
+                return group
+        if group:
+            self._queue.put(None)  # the end is near, but these come first
+        return group
+
+    def _commit(self, group: list["_Waiting"], *, tries_left: int = _TRIES) -> None:
+        try:
+            with self._engine.begin() as connection:
+                outcomes = [_run(connection, waiting.unit) for waiting in group]
+        except Exception as lost:  # noqa: BLE001 - whatever it was, the callers must hear of it
+            outcomes = [Outcome(error=store_away(lost))] * len(group)
+        settled, again = [], []
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            if tries_left > 1 and _is_contention(outcome.error):
+                again.append(waiting)
+            else:
+                settled.append((waiting.future, outcome.with_meaning()))
+        self._loop.call_soon_threadsafe(_settle, settled)
+        for waiting in again:  # alone, holding no locks of others
+            self._commit([waiting], tries_left=tries_left - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    unit: Callable[[Connection], Any]
+    future: asyncio.Future[Outcome]
+
+
+def _run(connection: Connection, unit: Callable[[Connection], Any]) -> Outcome:
+    # Plain statements: SQLAlchemy's own nested transactions cost four times as much.
+    connection.exec_driver_sql("SAVEPOINT unit")
+    try:
+        value = unit(connection)
+    except BaseException as error:  # it is the caller's, whatever it is
+        if is_disconnect(error):
+            raise
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
+        connection.exec_driver_sql("RELEASE SAVEPOINT unit")
+        return Outcome(error=error)
+    connection.exec_driver_sql("RELEASE SAVEPOINT unit")
+    return Outcome(value)
+
+
+def _is_contention(error: BaseException | None) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in _CONTENTION
+
+
+def _settle(outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
+    for future, outcome in outcomes:
+        if not future.done():  # its caller was cancelled
+            future.set_result(outcome)

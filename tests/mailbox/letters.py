@@ -1,0 +1,90 @@
+"""The golden letters: one of every kind, in every wording.
+
+`python -m tests.mailbox.letters` writes them anew.
+
+Translators and lawyers read the files beside this one; a change of a text shows up in them.
+"""
+
+from collections.abc import Iterator
+from datetime import date, time
+from pathlib import Path
+from uuid import UUID
+
+from hub.mailbox.letters import write_letter
+from hub.model.downward import Language, MailboxAddress
+from hub.model.identifiers import CaseId
+from hub.model.letter import Letter
+from hub.model.upward import Update
+from tests.model.builders import a_page, an_address, an_update
+
+GOLDEN = Path(__file__).with_name("golden")
+LANGUAGES: tuple[Language, ...] = ("de", "en", "uk")
+CASE = CaseId(UUID("11111111-1111-4111-8111-111111111111"))
+
+
+def a_letter(update: Update, language: Language = "de", account: str = "ola@example.org") -> Letter:
+    return write_letter(
+        update,
+        case=CASE,
+        application_id="AT-2026-000001",
+        authority_name="Ausländerbehörde Musterstadt",
+        language=language,
+        mailbox=MailboxAddress(provider="local", account=account),
+    )
+
+
+def updates() -> Iterator[Update]:
+    """Every sentence that a letter can contain is in one of these."""
+    for status in ("01", "02", "03", "05", "06", "07"):
+        yield an_update("status", status=status)
+    yield an_update("question")
+    yield an_update("question", deadline=date(2026, 11, 30), **_document("attachment"))
+    yield an_update("appointment")
+    yield _full_appointment()
+    yield an_update("appointment", day=date(2026, 12, 1), from_time=time(9, 5))
+    yield an_update("withdrawal_answer", text="Wir haben die Akte geschlossen.")
+    yield an_update("not_competent")
+    yield an_update("not_competent", competent_authority="Ausländerbehörde Beispielstadt")
+    yield an_update("intended_refusal")
+    for reason in ("01", "02", "03", "04"):
+        yield an_update("ending", reason=reason)
+    yield an_update("agreement", text="Bitte unterschreiben Sie auf Seite 3.")
+    yield an_update("recognition_decision")
+    yield an_update("preliminary_approval")
+
+
+def _document(role: str) -> dict[str, object]:
+    page = a_page(an_update("status").id, role)
+    return {"documents": (page,), role: page.id}
+
+
+def _full_appointment() -> Update:
+    plain = an_update("appointment")
+    notice, fee = a_page(plain.id, "notice"), a_page(plain.id, "fee_notice")
+    return an_update(
+        "appointment",
+        day=date(2026, 12, 1),
+        from_time=time(10),
+        until_time=time(10, 30),
+        place=an_address(),
+        place_note="Zimmer 3, zweiter Stock.",
+        booking="Sie können den Termin unter dem Zeichen A-7 ändern.",
+        hints="Bitte Pass und Lichtbild mitbringen.\n\nBitte kommen Sie pünktlich.",
+        documents=(fee, notice),
+        notice=notice.id,
+        fee_notice=fee.id,
+    )
+
+
+def golden(language: Language) -> str:
+    return f"\n{'=' * 80}\n".join(map(_shown, (a_letter(one, language) for one in updates())))
+
+
+def _shown(letter: Letter) -> str:
+    files = "".join(f"[{document.file_name}]\n" for document in letter.documents)
+    return f"{letter.kind} ({letter.language}): {letter.title}\n\n{letter.body}\n{files}"
+
+
+if __name__ == "__main__":
+    for written in LANGUAGES:
+        (GOLDEN / f"{written}.txt").write_text(golden(written), "utf-8")

@@ -1,0 +1,96 @@
+"""What follows a failure, as a table."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hub.model.failure import EndpointDown, PermanentFailure, Refused, TransientFailure
+from hub.stages.decision import Again, Dead, Park, after_failure, fingerprint, probe_delay
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+def decide(failure: Exception, *, attempts: int = 1, unexpected: int = 0) -> object:
+    return after_failure(failure, attempts=attempts, unexpected=unexpected, limit=3, now=NOW)
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(1, 2), (2, 4)])
+def test_a_transient_failure_comes_again_later_each_time(attempts: int, seconds: int) -> None:
+    decision = decide(TransientFailure("endpoint.busy", "Busy."), attempts=attempts)
+    assert decision == Again(NOW + timedelta(seconds=seconds), "endpoint.busy")
+
+
+def test_delays_end_at_an_hour() -> None:
+    decision = after_failure(
+        TransientFailure("x", "X."), attempts=5000, unexpected=0, limit=9999, now=NOW
+    )
+    assert decision == Again(NOW + timedelta(hours=1), "x")
+
+
+def test_retry_after_is_honoured() -> None:
+    failure = TransientFailure("endpoint.busy", "Busy.", retry_after=timedelta(minutes=7))
+    assert decide(failure) == Again(NOW + timedelta(minutes=7), "endpoint.busy")
+
+
+def test_an_answer_that_never_came_leaves_the_attempt_in_doubt() -> None:
+    decision = decide(TransientFailure("endpoint.no_answer", "No answer.", in_doubt=True))
+    assert isinstance(decision, Again)
+    assert decision.in_doubt
+
+
+def test_a_transient_failure_is_given_up_after_the_last_attempt() -> None:
+    decision = decide(TransientFailure("endpoint.busy", "Busy."), attempts=3)
+    assert isinstance(decision, Dead)
+    assert decision.cause == "endpoint.busy"
+    assert "3 attempts" in decision.sentence
+
+
+@pytest.mark.parametrize("attempts", [1, 3, 1000])
+def test_an_endpoint_that_is_down_never_kills_a_message(attempts: int) -> None:
+    assert decide(EndpointDown("endpoint.down", "Down."), attempts=attempts) == Park(
+        "endpoint.down"
+    )
+
+
+def test_a_permanent_failure_is_a_dead_letter_at_once() -> None:
+    decision = decide(PermanentFailure("X001", "Not valid.", location="/a/b"))
+    assert isinstance(decision, Dead)
+    assert (decision.cause, decision.location) == ("X001", "/a/b")
+
+
+def test_a_refusal_keeps_its_codes() -> None:
+    decision = decide(Refused("No.", codes=("S010", "S011")))
+    assert isinstance(decision, Dead)
+    assert decision.codes == ("S010", "S011")
+    assert decision.cause == "refused.S010"
+
+
+def test_the_unexpected_is_tried_three_times_and_then_named_by_its_place() -> None:
+    try:
+        raise KeyError("Erika Muster")
+    except KeyError as error:
+        failure = error
+    again = decide(failure, unexpected=1)
+    dead = decide(failure, unexpected=2)
+    assert isinstance(again, Again)
+    assert again.unexpected
+    assert isinstance(dead, Dead)
+    assert "KeyError" in dead.sentence
+    assert "Erika" not in dead.sentence + str(dead.location)
+
+
+def test_one_cause_has_one_fingerprint_whatever_the_data() -> None:
+    def fail(value: str) -> Exception:
+        try:
+            raise ValueError(value)
+        except ValueError as error:
+            return error
+
+    assert fingerprint(fail("a")) == fingerprint(fail("b"))
+    assert fingerprint(PermanentFailure("a", "x")) != fingerprint(PermanentFailure("b", "x"))
+
+
+def test_probes_grow_rarer_up_to_five_minutes() -> None:
+    delays = [probe_delay(failures) for failures in range(1, 12)]
+    assert delays == sorted(delays)
+    assert delays[-1] == timedelta(minutes=5)

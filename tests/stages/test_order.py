@@ -1,0 +1,61 @@
+"""One case at a time, in order of arrival; all others side by side."""
+
+import asyncio
+
+from hub.stages.order import InOrder
+
+
+async def test_a_slow_message_is_not_overtaken_by_the_next_of_its_case() -> None:
+    order, read, done = InOrder(), asyncio.Event(), list[str]()
+
+    async def handle(name: str, *, slow: bool) -> None:
+        async with order.turn() as turn:
+            if slow:
+                await read.wait()
+            await turn.take("case")
+            done.append(name)
+
+    first = asyncio.create_task(handle("first", slow=True))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(handle("second", slow=False))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert done == []
+    read.set()
+    await asyncio.gather(first, second)
+    assert done == ["first", "second"]
+
+
+async def test_another_case_goes_on_while_one_is_at_work() -> None:
+    order, release, done = InOrder(), asyncio.Event(), asyncio.Event()
+
+    async def at_work() -> None:
+        async with order.turn() as turn:
+            await turn.take("one")
+            await release.wait()
+
+    async def other() -> None:
+        async with order.turn() as turn:
+            await turn.take("two")
+            done.set()
+
+    busy = asyncio.create_task(at_work())
+    await asyncio.sleep(0)
+    free = asyncio.create_task(other())
+    async with asyncio.timeout(5):
+        await done.wait()
+    release.set()
+    await asyncio.gather(busy, free)
+
+
+async def test_a_message_that_fails_frees_its_turn() -> None:
+    order = InOrder()
+
+    async def fail() -> None:
+        async with order.turn():
+            raise ValueError
+
+    results = await asyncio.gather(fail(), return_exceptions=True)
+    assert isinstance(results[0], ValueError)
+    async with asyncio.timeout(5), order.turn() as turn:
+        await turn.take("case")

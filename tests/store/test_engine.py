@@ -1,0 +1,233 @@
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event as ThreadEvent
+
+import pytest
+from sqlalchemy import text
+
+from hub.store import (
+    Case,
+    Connection,
+    Sealer,
+    Store,
+    StoreAway,
+    case_by_id,
+    insert_case,
+    open_store,
+)
+from tests.postgresql import PostgresqlServer
+from tests.store.building import a_case
+from tests.store.conftest import Opener
+
+
+async def kept(store: Store, cases: list[Case]) -> list[bool]:
+    return [await store.read(lambda c, one=one: case_by_id(c, one.id)) == one for one in cases]
+
+
+def held_until(gate: ThreadEvent) -> Callable[[Connection], None]:
+    """A unit that keeps its writer busy, so that those after it form one group."""
+
+    def unit(_connection: Connection) -> None:
+        gate.wait(10)
+
+    return unit
+
+
+async def test_a_unit_that_raises_is_undone_alone(store: Store) -> None:
+    cases = [a_case() for _ in range(9)]
+
+    def unit(number: int) -> Callable[[Connection], int]:
+        def insert_or_raise(connection: Connection) -> int:
+            insert_case(connection, cases[number])
+            if number % 3 == 0:
+                raise LookupError(number)
+            return number
+
+        return insert_or_raise
+
+    results = await asyncio.gather(
+        *(store.run(unit(number)) for number in range(9)), return_exceptions=True
+    )
+
+    assert [type(result) for result in results] == [LookupError, int, int] * 3
+    assert await kept(store, cases) == [False, True, True] * 3
+
+
+async def test_a_unit_that_breaks_a_constraint_is_undone_alone(store: Store) -> None:
+    one, other = a_case(), a_case()
+    units = [one, one, other]
+
+    results = await asyncio.gather(
+        *(store.run(lambda c, case=case: insert_case(c, case)) for case in units),
+        return_exceptions=True,
+    )
+
+    assert [result is None for result in results].count(False) == 1
+    assert await kept(store, [one, other]) == [True, True]
+
+
+async def test_reading_cannot_write(store: Store) -> None:
+    case = a_case()
+    with pytest.raises(StoreAway):
+        await store.read(lambda c: insert_case(c, case))
+    assert await kept(store, [case]) == [False]
+
+
+async def test_a_cancelled_caller_harms_nobody(store: Store) -> None:
+    gate = ThreadEvent()
+    cases = [a_case() for _ in range(3)]
+    busy = [asyncio.create_task(store.run(held_until(gate))) for _ in range(4)]
+    inserts = [
+        asyncio.create_task(store.run(lambda c, case=case: insert_case(c, case))) for case in cases
+    ]
+    await asyncio.sleep(0)  # every task has handed in its unit
+    inserts[1].cancel()
+    gate.set()
+
+    results = await asyncio.gather(*busy, *inserts, return_exceptions=True)
+
+    assert [isinstance(result, asyncio.CancelledError) for result in results[4:]] == [
+        False,
+        True,
+        False,
+    ]
+    await store.run(lambda c: None)
+    assert await kept(store, [cases[0], cases[2]]) == [True, True]
+
+
+async def test_closing_commits_what_waits(opener: Opener) -> None:
+    gate = ThreadEvent()
+    cases = [a_case() for _ in range(300)]
+    async with opener() as store:
+        busy = [asyncio.create_task(store.run(held_until(gate))) for _ in range(4)]
+        inserts = [
+            asyncio.create_task(store.run(lambda c, case=case: insert_case(c, case)))
+            for case in cases
+        ]
+        await asyncio.sleep(0)  # every task has handed in its unit
+        asyncio.get_running_loop().call_soon(gate.set)
+    await asyncio.gather(*busy, *inserts)
+
+    with pytest.raises(StoreAway):
+        await store.run(lambda c: None)
+    async with opener() as store:
+        assert all(await kept(store, cases))
+
+
+async def test_a_lost_commit_is_told_to_every_caller_and_the_store_comes_back(
+    url: str, opener: Opener, request: pytest.FixtureRequest
+) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite has no connection to lose; see the test of a full disk")
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    cases = [a_case() for _ in range(5)]
+
+    def cut(connection: Connection) -> None:
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            f" WHERE pid = {connection.execute(text('SELECT pg_backend_pid()')).scalar_one()}"
+        )
+
+    async with opener() as store:
+        gate = ThreadEvent()
+        busy = [asyncio.create_task(store.run(held_until(gate))) for _ in range(4)]
+        await asyncio.sleep(0)
+        first = [
+            asyncio.create_task(store.run(lambda c, case=case: insert_case(c, case)))
+            for case in cases[:-1]
+        ]
+        lost = asyncio.create_task(store.run(cut))
+        last = asyncio.create_task(store.run(lambda c: insert_case(c, cases[-1])))
+        await asyncio.sleep(0)
+        gate.set()
+        results = await asyncio.gather(*first, lost, last, return_exceptions=True)
+        await asyncio.gather(*busy, return_exceptions=True)
+
+        told = [result is None for result in results]
+        assert isinstance(results[4], StoreAway)
+        assert await kept(store, cases) == [*told[:4], told[5]], "who was told, is kept"
+        new = a_case()
+        await store.run(lambda c: insert_case(c, new))
+        assert await kept(store, [new]) == [True]
+
+
+async def test_a_full_disk_is_told_to_every_caller_and_the_store_comes_back(
+    url: str, store: Store
+) -> None:
+    if not url.startswith("sqlite"):
+        pytest.skip("the server's own matter")
+    gate = ThreadEvent()
+    small, large = a_case(), a_case(profile=bytes(10_000_000))
+
+    def limit(connection: Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 10}")
+
+    await store.run(limit)
+    busy = asyncio.create_task(store.run(held_until(gate)))
+    await asyncio.sleep(0)
+    both = [
+        asyncio.create_task(store.run(lambda c, case=case: insert_case(c, case)))
+        for case in (small, large)
+    ]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(busy, return_exceptions=True)
+    results = await asyncio.gather(*both, return_exceptions=True)
+
+    assert isinstance(results[1], StoreAway)
+    assert results[1].cause == "store.away"
+    assert await kept(store, [small, large]) == [results[0] is None, False]
+    await store.run(lambda c: c.exec_driver_sql("PRAGMA max_page_count = 1000000") and None)
+    await store.run(lambda c: insert_case(c, large))
+    assert await kept(store, [large]) == [True]
+
+
+async def test_units_that_hold_each_others_locks_all_succeed(store: Store) -> None:
+    cases = [a_case() for _ in range(2)]
+    for case in cases:
+        await store.run(lambda c, case=case: insert_case(c, case))
+
+    def touch(order: int) -> Callable[[Connection], None]:
+        def unit(connection: Connection) -> None:
+            for case in (cases[order], cases[1 - order]):
+                connection.execute(
+                    text("UPDATE cases SET service = service WHERE id = :id"),
+                    {"id": str(case.id)},
+                )
+                connection.execute(text("SELECT count(*) FROM cases")).all()
+
+        return unit
+
+    await asyncio.gather(*(store.run(touch(n % 2)) for n in range(60)))
+
+
+async def test_two_processes_share_a_store(opener: Opener) -> None:
+    async with opener() as hub, opener() as beside:
+        cases = [a_case() for _ in range(40)]
+        await asyncio.gather(
+            *(
+                (hub, beside)[n % 2].run(lambda c, case=case: insert_case(c, case))
+                for n, case in enumerate(cases)
+            )
+        )
+        assert all(await kept(hub, cases))
+        assert all(await kept(beside, cases))
+
+
+async def test_an_error_names_no_values(store: Store) -> None:
+    case = a_case(application_id="Müller-1987")
+    await store.run(lambda c: insert_case(c, case))
+    with pytest.raises(Exception, match="cases") as raised:
+        await store.run(lambda c: insert_case(c, case))
+    assert "Müller" not in str(raised.value).split("DETAIL")[0]
+
+
+@pytest.mark.parametrize("wrong", ["sqlite://", "sqlite:///:memory:", "mysql://h/db"])
+async def test_another_kind_of_database_is_refused(
+    wrong: str, tmp_path: Path, sealer: Sealer
+) -> None:
+    with pytest.raises(ValueError, match="sqlite:///path"):
+        async with open_store(wrong, tmp_path / "documents", sealer):
+            pass

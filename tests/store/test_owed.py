@@ -1,0 +1,236 @@
+import asyncio
+from datetime import timedelta
+
+from sqlalchemy import insert, text
+from sqlalchemy.sql.dml import Update
+
+from hub.model.identifiers import MessageUuid
+from hub.store import (
+    PUBLISH_GRACE,
+    Claimed,
+    Connection,
+    Due,
+    NewMessage,
+    NotYours,
+    State,
+    Store,
+    claim,
+    due,
+    extend_lease,
+    finish,
+    hand_over,
+    insert_case,
+    message_by_id,
+    overdue_places,
+    park,
+    postpone,
+    refill,
+    replay,
+    unpark,
+)
+from hub.store.due import _DUE, _REFILL
+from hub.store.tables import messages
+from tests.store.building import AGAIN, LEASE, NOW, a_case, a_message, an_update, put
+
+
+PROBE = timedelta(days=1)
+
+
+async def given_out(store: Store, after: timedelta = timedelta(0)) -> set[MessageUuid]:
+    """What is published where every queue has run dry."""
+    now = NOW + after
+    found = await store.run(lambda c: due(c, now, 100, AGAIN))
+    for owes, place in await store.read(lambda c: overdue_places(c, now)):
+        found += await store.run(
+            lambda c, owes=owes, place=place: refill(c, owes, place, now, 100, AGAIN)
+        )
+    return {one.message for one in found}
+
+
+def look(connection: Connection, limit: int) -> list[Due]:
+    return refill(connection, "deliver", "990001", NOW, limit, AGAIN)
+
+
+async def test_a_reply_waits_for_its_submission_and_is_set_free_by_its_end(store: Store) -> None:
+    case = a_case()
+    submission, reply = a_message(case), a_message(case, kind="reply", trace="00-reply")
+    await store.run(lambda c: put(c, case, submission, reply))
+    assert await given_out(store) == {submission.id}
+    assert await store.run(lambda c: claim(c, reply.id, "me", NOW, LEASE)) == NotYours("waiting")
+
+    await store.run(lambda c: hand_over(c, submission.id, NOW))
+    assert await store.run(lambda c: claim(c, reply.id, "me", NOW, LEASE)) == NotYours("waiting")
+    freed = await store.run(lambda c: finish(c, submission.id, State.ACCEPTED, NOW))
+
+    assert freed == [Due(reply.id, case.id, case.authority, "deliver", None, 0, "00-reply")]
+    assert await given_out(store) == set(), "whoever set it free publishes it first"
+    assert await given_out(store, PUBLISH_GRACE) == {reply.id}
+    assert await store.run(lambda c: finish(c, submission.id, State.ACCEPTED, NOW)) == []
+
+
+async def test_death_frees_nobody_but_discarding_does(store: Store) -> None:
+    case = a_case()
+    submission, reply = a_message(case), a_message(case, kind="reply")
+    await store.run(lambda c: put(c, case, submission, reply))
+
+    assert await store.run(lambda c: finish(c, submission.id, State.DEAD, NOW, cause="X001")) == []
+    assert await store.run(lambda c: claim(c, reply.id, "me", NOW, LEASE)) == NotYours("waiting")
+    assert await given_out(store, AGAIN) == set()
+    freed = await store.run(lambda c: finish(c, submission.id, State.DISCARDED, NOW))
+
+    assert [one.message for one in freed] == [reply.id]
+    assert isinstance(await store.run(lambda c: claim(c, reply.id, "me", NOW, LEASE)), Claimed)
+
+
+async def test_who_waits_for_a_message_discarded_out_of_turn_waits_for_the_one_before(
+    store: Store,
+) -> None:
+    case = a_case()
+    first, second, third = (a_message(case) for _ in range(3))
+    await store.run(lambda c: put(c, case, first, second, third))
+
+    assert await store.run(lambda c: finish(c, second.id, State.DISCARDED, NOW)) == []
+    waiting = await store.read(lambda c: message_by_id(c, third.id))
+    freed = await store.run(lambda c: finish(c, first.id, State.ACCEPTED, NOW))
+
+    assert waiting is not None
+    assert waiting.waits_for == first.id
+    assert [one.message for one in freed] == [third.id]
+
+
+async def test_a_dead_message_is_replayed_with_all_its_attempts(store: Store) -> None:
+    case = a_case()
+    message = a_message(case)
+    await store.run(lambda c: put(c, case, message))
+    assert await store.run(lambda c: replay(c, message.id, NOW)) is None
+    await store.run(lambda c: claim(c, message.id, "me", NOW, LEASE))
+    await store.run(lambda c: finish(c, message.id, State.DEAD, NOW, cause="X001"))
+
+    later = NOW + timedelta(days=1)
+    again = await store.run(lambda c: replay(c, message.id, later))
+
+    row = await store.read(lambda c: message_by_id(c, message.id))
+    assert again is not None
+    assert again.message == message.id
+    assert row is not None
+    assert (row.state, row.attempts, row.cause, row.concluded_at) == (State.OWED, 0, None, None)
+    assert (row.owed_since, row.due_at) == (later, later + PUBLISH_GRACE)
+
+
+async def test_due_gives_out_once_and_again_only_later(store: Store) -> None:
+    case, other = a_case(), a_case()
+    now, tomorrow = a_message(case), a_message(other, due_at=NOW + timedelta(days=1))
+    await store.run(lambda c: put(c, case, now))
+    await store.run(lambda c: put(c, other, tomorrow))
+
+    assert await given_out(store) == {now.id}
+    assert await given_out(store, AGAIN - timedelta(microseconds=1)) == set()
+    assert await given_out(store, AGAIN) == {now.id}
+    assert await given_out(store, timedelta(days=1)) == {now.id, tomorrow.id}
+
+
+async def test_due_leaves_out_who_is_leased_and_who_is_parked(store: Store) -> None:
+    parked, leased = a_case(authority="990001"), a_case(authority="990002")
+    waiting, update, worked_on = a_message(parked), an_update(parked), a_message(leased)
+    await store.run(lambda c: put(c, parked, waiting, update))
+    await store.run(lambda c: put(c, leased, worked_on))
+    await store.run(lambda c: park(c, "990001", "endpoint.down", NOW, NOW + PROBE))
+    await store.run(lambda c: claim(c, worked_on.id, "me", NOW, LEASE))
+
+    assert await given_out(store) == {update.id}, "what goes up does not need the system"
+    assert await given_out(store, LEASE) == {worked_on.id}
+
+    await store.run(lambda c: extend_lease(c, worked_on.id, "me", NOW + 3 * AGAIN))
+    await store.run(lambda c: unpark(c, "990001"))
+    assert await given_out(store, 2 * AGAIN) == {waiting.id, update.id}
+
+
+async def test_a_parked_authority_is_due_when_it_is_to_be_probed(store: Store) -> None:
+    case = a_case(authority="990001")
+    message = a_message(case)
+    await store.run(lambda c: put(c, case, message))
+    await store.run(lambda c: park(c, "990001", "endpoint.down", NOW, NOW + PROBE))
+
+    assert await given_out(store, PROBE - timedelta(seconds=1)) == set()
+    assert await given_out(store, PROBE) == {message.id}
+
+
+async def test_those_that_look_at_the_same_time_never_get_the_same(store: Store) -> None:
+    every: list[NewMessage] = []
+    for _ in range(60):
+        case = a_case()
+        every.append(a_message(case))
+        await store.run(lambda c, case=case: put(c, case, every[-1]))
+
+    looks = await asyncio.gather(*(store.run(lambda c: look(c, 10)) for _ in range(10)))
+
+    given = [one.message for found in looks for one in found]
+    assert all(len(found) <= 10 for found in looks)
+    assert len(given) == len(set(given))
+    given += [one.message for one in await store.run(lambda c: look(c, 100))]
+    assert sorted(given) == sorted(message.id for message in every)
+
+
+async def test_what_lies_in_a_queue_is_not_due_and_what_was_postponed_is(store: Store) -> None:
+    case = a_case()
+    message = a_message(case)
+    await store.run(lambda c: put(c, case, message))
+    assert await store.run(lambda c: due(c, NOW + AGAIN, 100, AGAIN)) == []
+
+    await store.run(lambda c: claim(c, message.id, "me", NOW, LEASE))
+    await store.run(lambda c: postpone(c, message.id, due_at=NOW + AGAIN, cause="endpoint.busy"))
+
+    assert await store.run(lambda c: due(c, NOW, 100, AGAIN)) == []
+    [found] = await store.run(lambda c: due(c, NOW + AGAIN, 100, AGAIN))
+    assert found.message == message.id
+    assert await store.run(lambda c: due(c, NOW + 9 * AGAIN, 100, AGAIN)) == []
+    assert await store.read(lambda c: overdue_places(c, NOW + 2 * AGAIN)) == [("deliver", "990001")]
+
+
+async def test_the_longest_due_come_first(store: Store) -> None:
+    cases = [a_case() for _ in range(5)]
+    late = [
+        a_message(case, due_at=NOW - timedelta(hours=hours)) for hours, case in enumerate(cases)
+    ]
+    for case, message in zip(cases, late, strict=True):
+        await store.run(lambda c, case=case, message=message: put(c, case, message))
+
+    first = await store.run(lambda c: look(c, 2))
+
+    assert {one.message for one in first} == {late[4].id, late[3].id}
+
+
+async def test_looking_for_what_is_due_does_not_read_what_is_finished(store: Store) -> None:
+    case = a_case()
+    await store.run(lambda c: insert_case(c, case))
+    finished = [
+        {
+            **{name: getattr(m, name) for name in m.__slots__ if name != "case"},
+            "case_id": case.id,
+            "position": position,
+            "attempts": 1,
+            "unexpected": 0,
+            "begun": 0,
+            "queued": False,
+        }
+        for position, m in enumerate(a_message(case, state=State.ACCEPTED) for _ in range(3000))
+    ]
+    await store.run(lambda c: c.execute(insert(messages), finished) and None)
+
+    plans = await store.run(lambda c: [_plan(c, each) for each in (_DUE, _REFILL)])
+
+    for plan in plans:
+        assert "messages_due" in plan
+        assert "SCAN messages\n" not in plan
+
+
+def _plan(connection: Connection, statement: Update) -> str:
+    words = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("ANALYZE messages"))
+    compiled = statement.compile(dialect=connection.dialect)
+    given = dict.fromkeys(("now", "before", "next"), 0) | {"most": 9, "wanted": "", "place": ""}
+    named = {name: given.get(name, value) for name, value in compiled.params.items()}
+    values = tuple(named[name] for name in compiled.positiontup or ()) or named
+    rows = connection.exec_driver_sql(f"{words} {compiled}", values).all()
+    return "\n".join(str(row[-1]) for row in rows) + "\n"
