@@ -35,7 +35,7 @@ async def test_everything_acknowledged_is_there_after_kill_9(
     acknowledged = [case for _ in range(3) for case in _until_killed(opener.url, tmp_path)]
 
     async with opener() as store:
-        kept = [await store.read(lambda c, id=id: case_by_id(c, id)) for id in acknowledged]
+        kept = [await store.read(lambda c, one=one: case_by_id(c, one)) for one in acknowledged]
     assert None not in kept
     assert len(kept) >= 600
 
