@@ -191,6 +191,7 @@ _INSERT: Final = (
     insert(messages)
     .values(position=_next_position, attempts=0, unexpected=0, begun=0, queued=True)
     .on_conflict_do_nothing(index_elements=["id"])
+    .execution_options(preserve_rowcount=True)  # else not known after an INSERT
 )
 _INSERT_OWED: Final = _INSERT.values(waits_for=_last_unfinished)
 _ORIGIN: Final = select(messages.c.case_id, messages.c.direction, messages.c.digest).where(

@@ -36,12 +36,14 @@ async def message(store: Store) -> NewMessage:
     return message
 
 
-async def claimed(store: Store, id: MessageUuid, owner: str = "one", at: datetime = NOW) -> Claim:
-    return await store.run(lambda c: claim(c, id, owner, at, LEASE))
+async def claimed(
+    store: Store, message: MessageUuid, owner: str = "one", at: datetime = NOW
+) -> Claim:
+    return await store.run(lambda c: claim(c, message, owner, at, LEASE))
 
 
-async def row(store: Store, id: MessageUuid) -> Message:
-    found = await store.read(lambda c: message_by_id(c, id))
+async def row(store: Store, message: MessageUuid) -> Message:
+    found = await store.read(lambda c: message_by_id(c, message))
     assert found is not None
     return found
 

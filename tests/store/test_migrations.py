@@ -1,8 +1,4 @@
 import asyncio
-import subprocess
-import sys
-import zipfile
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, inspect, text
@@ -64,19 +60,3 @@ async def test_processes_that_start_together_migrate_once(url: str) -> None:
     await asyncio.gather(*(asyncio.to_thread(migrate, one.writing) for one in engines))
     for one in engines:
         one.dispose()
-
-
-def test_the_wheel_brings_the_migrations(tmp_path: Path) -> None:
-    root = Path(__file__).parents[2]
-    if not (root / "README.md").exists():
-        pytest.skip("the wheel cannot be built without README.md and LICENSE")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=root,
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    assert "hub/store/migrations/env.py" in names
-    assert "hub/store/migrations/versions/r0001_initial.py" in names
