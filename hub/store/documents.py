@@ -15,7 +15,7 @@ from typing import Final, ParamSpec, TypeVar
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import CaseId
 from hub.store.away import store_away
-from hub.store.sealed_file import NewSealedFile, flush_folder, move, plain_size, read_sealed
+from hub.store.sealed_file import NewSealedFile, flush_folder, link, plain_size, read_sealed
 from hub.store.sealer import Sealer
 
 __all__ = ["Documents"]
@@ -74,9 +74,10 @@ class Documents:
         return upload.size
 
     async def adopt(self, case: CaseId, owner: str, sha256: str) -> int | None:
-        """Move a staged document to its case; gives its size in bytes, None if it is unknown.
+        """Take a staged document into a case; gives its size in bytes, None if it is unknown.
 
-        A document that the case has already counts as adopted.
+        A document that the case has already counts as adopted. It stays staged until it is
+        swept away: two submissions may name the same one, such as a family's certificate.
         """
         return await _in_thread(self._adopt, self._path(case, sha256), self._staged(owner, sha256))
 
@@ -118,7 +119,7 @@ class Documents:
     def _adopt(self, path: Path, staged: Path) -> int | None:
         if not path.exists():
             try:
-                move(staged, path)
+                link(staged, path)
             except FileNotFoundError:
                 return None
         return plain_size(path)

@@ -10,6 +10,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hub.model.failure import PermanentFailure
 from hub.store.sealer import Sealer
 
-__all__ = ["NewSealedFile", "flush_folder", "move", "plain_size", "read_sealed"]
+__all__ = ["NewSealedFile", "flush_folder", "link", "plain_size", "read_sealed"]
 
 _CHUNK: Final = 1024 * 1024
 _TAG: Final = 16
@@ -112,12 +113,12 @@ def plain_size(path: Path) -> int:
     return sealed - chunks * _TAG
 
 
-def move(source: Path, target: Path) -> None:
-    """Rename durably, into a folder that need not be there yet."""
+def link(source: Path, target: Path) -> None:
+    """Give a file one more name, durably, in a folder that need not be there yet."""
     _make_folder(target.parent)
-    source.replace(target)
+    with suppress(FileExistsError):
+        target.hardlink_to(source)
     _flush_above(target)
-    flush_folder(source.parent)
 
 
 def flush_folder(path: Path) -> None:
