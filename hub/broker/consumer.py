@@ -37,7 +37,10 @@ class _Consumer:
 
 
 class Subscription:
-    """One queue and its handler. Made by `Broker.subscribe`."""
+    """One queue and its handler. Made by `Broker.subscribe`.
+
+    `consuming`: it has a consumer now. `taken`: how many messages it was given so far.
+    """
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Subscription:
         """`on_missing` is awaited when the queue does not exist."""
         self.queue = queue
         self.consuming = False
+        self.taken = 0
         self._link = link
         self._handler = handler
         self._usual_prefetch = self._prefetch = prefetch
@@ -98,7 +102,7 @@ class Subscription:
             self._disturbed.set()
         self._wanted.set()
 
-    async def restart(self) -> None:
+    def restart(self) -> None:
         """Subscribes anew, for a consumer that does nothing although there is work."""
         self._disturbed.set()
 
@@ -159,6 +163,7 @@ class Subscription:
         """Called by aio-pika in a task of the channel, hence only hands over to one of ours."""
         if self._disturbed.is_set():
             return  # the channel is about to be closed, which returns the message to the queue
+        self.taken += 1
         task = asyncio.create_task(self._handle(message), name=f"handle {self.queue}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)

@@ -47,7 +47,8 @@ class Delivery:
     @property
     def attempts(self) -> int:
         """Which attempt this is, from 1: quorum queues count what they deliver again."""
-        return 1 + int(self.headers.get("x-delivery-count", 0))
+        count = self.headers.get("x-delivery-count", 0)
+        return 1 + (count if isinstance(count, int) else 0)  # a sender may have put it there
 
 
 Handler = Callable[[Delivery], Awaitable[Verdict]]

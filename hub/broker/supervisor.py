@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Never, Self
 
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -19,6 +19,7 @@ from aio_pika.exceptions import AMQPChannelError, ChannelNotFoundEntity
 from hub.broker.connection import TIMEOUT, Link, SpareChannel, close_quietly, within
 from hub.broker.consumer import Subscription
 from hub.broker.delivery import Handler
+from hub.broker.progress import watch_progress
 from hub.broker.publisher import Publisher
 from hub.broker.topology import Binding, Exchange, Queue, Topology
 
@@ -54,6 +55,7 @@ class Broker:
         self.publisher = Publisher(self._publishing, publish_timeout)
         self._subscriptions: list[Subscription] = []
         self._announcement: asyncio.Task[None] | None = None
+        self._watcher: asyncio.Task[Never] | None = None
 
     async def __aenter__(self) -> Self:
         await self._publishing.open()
@@ -62,6 +64,9 @@ class Broker:
         except BaseException:
             await self._disconnect()
             raise
+        self._watcher = asyncio.create_task(
+            watch_progress(lambda: self._subscriptions, self.depths), name="progress"
+        )
         return self
 
     async def __aexit__(
@@ -169,9 +174,10 @@ class Broker:
             await callback()
 
     async def _disconnect(self) -> None:
-        if self._announcement is not None:
-            self._announcement.cancel()
-            await asyncio.wait([self._announcement])
+        for task in (self._watcher, self._announcement):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
         await self._consuming.close()
         await self._publishing.close()
 

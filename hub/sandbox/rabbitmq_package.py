@@ -184,3 +184,10 @@ def _make_movable(erl: Path) -> None:
 def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    try:
+        find_package()
+    except RabbitMQMissing as missing:
+        sys.exit(str(missing))

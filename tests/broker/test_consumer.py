@@ -1,5 +1,6 @@
 import asyncio
 from collections import Counter
+from datetime import timedelta
 
 import aio_pika
 import pytest
@@ -14,6 +15,7 @@ from hub.broker import (
     delivery_queue,
 )
 from hub.broker import consumer as consumer_module
+from hub.broker import progress as progress_module
 from hub.sandbox.rabbitmq import PrivateRabbitMQ
 from tests.broker.conftest import a_broker
 
@@ -219,6 +221,24 @@ async def test_a_queue_with_other_arguments_stops_no_other(amqp_url: str) -> Non
         await publish(broker, b"other", key="001800")
         await publish(broker, b"as it is", key="001900")
         await inbox.until(2)
+
+
+async def test_a_consumer_that_looks_alive_and_does_nothing_is_replaced(
+    amqp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ignore(_: Subscription, message: object) -> None:
+        return
+
+    monkeypatch.setattr(progress_module, "LOOK_EVERY", timedelta(seconds=0.1))
+    inbox = Inbox()
+    async with a_broker(amqp_url) as broker:
+        with monkeypatch.context() as deaf:
+            deaf.setattr(Subscription, "_take", ignore)
+            subscription = broker.subscribe(QUEUE, inbox, prefetch=1)
+            await broker.wait_ready()
+        await publish(broker, b"1", b"2")
+        await inbox.until(2)
+        assert subscription.taken == 2
 
 
 async def test_a_subscription_to_a_missing_queue_stops_no_other_and_shows(broker: Broker) -> None:
