@@ -21,7 +21,6 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    literal_column,
     not_,
     or_,
     select,
@@ -113,16 +112,6 @@ _entered: Final = (
     .group_by(events.c.message)
     .cte("entered")
 )
-_last_conclusions: Final = (
-    select(func.max(events.c.id))
-    .where(*_of_the_ledger, events.c.name.not_in(_ENTRY))
-    .group_by(events.c.message)
-)
-_concluded: Final = (
-    select(events.c.message, events.c.name)
-    .where(events.c.id.in_(_last_conclusions))
-    .cte("concluded")
-)
 # Seen from the journal, then from the rows that the journal does not know. NOTED messages may
 # do without an entry: what is for the hub itself is nobody's to account for.
 _lines: Final = union_all(
@@ -133,11 +122,9 @@ _lines: Final = union_all(
         case(_ENTRY, value=_entered.c.name).label("direction"),
         literal(1).label("came_in"),
         messages.c.state,
-        _concluded.c.name.label("conclusion"),
     )
     .select_from(_entered)
-    .outerjoin(messages, messages.c.id == _entered.c.message)
-    .outerjoin(_concluded, _concluded.c.message == _entered.c.message),
+    .outerjoin(messages, messages.c.id == _entered.c.message),
     select(
         messages.c.id,
         messages.c.authority,
@@ -145,7 +132,6 @@ _lines: Final = union_all(
         messages.c.direction,
         literal(0),
         messages.c.state,
-        literal_column("NULL", Text),
     )
     .outerjoin(_entered, _entered.c.message == messages.c.id)
     .where(_entered.c.message.is_(None), messages.c.state != State.NOTED),
@@ -171,18 +157,31 @@ _BALANCES: Final = (
     .group_by(_lines.c.authority, _day, _lines.c.direction)
     .order_by(_day, _lines.c.authority, _lines.c.direction)
 )
+# One look at the index for each message: joined, SQLite would compare each with all others.
+_conclusion: Final = (
+    select(events.c.name)
+    .where(
+        text(ENTERED_OR_CONCLUDED),
+        events.c.message == _lines.c.message,
+        events.c.name.not_in(_ENTRY),
+    )
+    .order_by(events.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_told: Final = select(_lines, _conclusion.label("conclusion")).cte("told")
 _stands_as_told: Final = case(
-    (_lines.c.state == State.NOTED, true()),
+    (_told.c.state == State.NOTED, true()),
     (
-        func.coalesce(_lines.c.conclusion, "replayed") == "replayed",
-        _lines.c.state.in_(_UNDER_WAY),
+        func.coalesce(_told.c.conclusion, "replayed") == "replayed",
+        _told.c.state.in_(_UNDER_WAY),
     ),
-    else_=cast(_lines.c.state, Text) == _lines.c.conclusion,  # their names are the same
+    else_=cast(_told.c.state, Text) == _told.c.conclusion,  # their names are the same
 )
 _DIFFERENCES: Final = (
-    select(_lines.c.message, _lines.c.came_in, _lines.c.state, _lines.c.conclusion)
-    .where(or_(_lines.c.state.is_(None), _lines.c.came_in == 0, not_(_stands_as_told)))
-    .order_by(_lines.c.at, _lines.c.message)
+    select(_told.c.message, _told.c.came_in, _told.c.state, _told.c.conclusion)
+    .where(or_(_told.c.state.is_(None), _told.c.came_in == 0, not_(_stands_as_told)))
+    .order_by(_told.c.at, _told.c.message)
     .limit(_MOST_DIFFERENCES)
 )
 _AT_THE_DOOR: Final = (

@@ -11,7 +11,16 @@ from datetime import date, datetime
 from enum import Enum, auto
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import CaseId, MessageUuid
@@ -20,6 +29,7 @@ from hub.store.tables import State, messages
 
 __all__ = [
     "BLOCKING",
+    "BLOCKING_STATES",
     "MESSAGE_COLUMNS",
     "Direction",
     "Inserted",
@@ -168,6 +178,11 @@ MESSAGE_COLUMNS: Final[tuple[ColumnElement[Any], ...]] = tuple(
 )
 """What a query selects, or returns, to make a Message of its row."""
 
+BLOCKING_STATES: Final[list[ColumnElement[Any]]] = [
+    literal_column(f"'{state}'") for state in BLOCKING
+]
+"""BLOCKING for a condition; parameters would have to be expanded anew at each execution."""
+
 _before: Final = messages.alias("before")
 _in_same_line: Final = (
     _before.c.case_id == bindparam("of_case"),
@@ -180,7 +195,7 @@ _next_position: Final = (
 )
 _last_unfinished: Final = (
     select(_before.c.id)
-    .where(*_in_same_line, _before.c.state.in_(BLOCKING))
+    .where(*_in_same_line, _before.c.state.in_(BLOCKING_STATES))
     .order_by(_before.c.position.desc())
     .limit(1)
     .scalar_subquery()
@@ -233,7 +248,9 @@ _SERVED: Final = (
 )
 _FORGET: Final = (
     update(messages)
-    .where(messages.c.content_until <= bindparam("before"), messages.c.state.not_in(BLOCKING))
+    .where(
+        messages.c.content_until <= bindparam("before"), messages.c.state.not_in(BLOCKING_STATES)
+    )
     .values(content=None, content_until=None)
 )
 

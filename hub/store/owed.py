@@ -17,7 +17,7 @@ from hub.model.identifiers import CaseId, MessageUuid
 from hub.store.cases import lock_case_of
 from hub.store.columns import UtcMicroseconds
 from hub.store.leases import LEASE_ENDED
-from hub.store.messages import BLOCKING, Owes
+from hub.store.messages import BLOCKING, BLOCKING_STATES, Owes
 from hub.store.tables import State, messages
 
 __all__ = [
@@ -98,7 +98,9 @@ DUE_COLUMNS: Final = (
 
 _FINISH: Final = (
     update(messages)
-    .where(_the_message, messages.c.state.in_(BLOCKING), messages.c.state != bindparam("end"))
+    .where(
+        _the_message, messages.c.state.in_(BLOCKING_STATES), messages.c.state != bindparam("end")
+    )
     .values(
         state=bindparam("end"),
         concluded_at=_at,
@@ -125,7 +127,7 @@ _FREE: Final = (
             _before.c.case_id == messages.c.case_id,
             _before.c.direction == messages.c.direction,
             _before.c.position < messages.c.position,
-            _before.c.state.in_(BLOCKING),
+            _before.c.state.in_(BLOCKING_STATES),
         )
         .order_by(_before.c.position.desc())
         .limit(1)

@@ -180,8 +180,8 @@ events: Final = Table(
     Index(
         "events_of_the_ledger",
         "message",
-        "name",
         "id",
+        "name",
         "at",
         "authority",
         sqlite_where=text(ENTERED_OR_CONCLUDED),

@@ -32,7 +32,6 @@ from hub.store.due import _DUE, _REFILL
 from hub.store.tables import messages
 from tests.store.building import AGAIN, LEASE, NOW, a_case, a_message, an_update, put
 
-
 PROBE = timedelta(days=1)
 
 

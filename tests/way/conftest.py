@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+
+from hub.app import Hub, running
 from hub.broker import (
     INTERPRET,
     RETURNS,
@@ -24,14 +26,12 @@ from hub.broker import (
 )
 from hub.broker.topology import Binding
 from hub.mailbox.local import LocalMailbox
-from hub.sandbox import updates
-from hub.sandbox.script import Answer
-from hub.sandbox.xauslaender import read as read_incoming
-
-from hub.app import Hub, running
 from hub.model.downward import Downward, Submission
 from hub.model.identifiers import CaseId
 from hub.model.letter import Letter
+from hub.sandbox import updates
+from hub.sandbox.script import Answer
+from hub.sandbox.xauslaender import read as read_incoming
 from hub.settings import Settings
 from hub.store import Event, Ledger, Message, Sealer, dead_letters, journey, ledger, messages_of
 from tests.way.system import Received, System, a_system

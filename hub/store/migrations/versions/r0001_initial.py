@@ -115,7 +115,7 @@ def _events() -> None:
         sa.Column("detail", sa.Text, nullable=False),
     )
     op.create_index("events_of_a_case", "events", ["case_id", "at"])
-    columns = ["message", "name", "id", "at", "authority"]
+    columns = ["message", "id", "name", "at", "authority"]
     _partial_index("events_of_the_ledger", "events", columns, _ENTERED_OR_CONCLUDED)
 
 
