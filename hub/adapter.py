@@ -80,14 +80,16 @@ class XmlMessage:
     uuid: MessageUuid
     name: str
     root: Element
+    encoding: str = "UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A document that travels beside the XML under `name`."""
+    """A document that travels beside the XML under `name`; `load` gives its bytes, and blocks."""
 
     name: str
     document: Document
+    load: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,10 @@ class Format(Protocol):
     @property
     def schemas(self) -> SchemaSet:
         """The schema set that every written and every read document must satisfy."""
+
+    @property
+    def encodings(self) -> frozenset[str]:
+        """The encodings in which the system writes; `UTF-8` for most."""
 
     @property
     def carries(self) -> frozenset[Capability]:

@@ -37,6 +37,7 @@ from hub.model.identifiers import AuthorityKey
 from hub.routes import Routes
 from hub.settings import Settings
 from hub.stages.bury import Bury
+from hub.stages.collect import Collect
 from hub.stages.deliver import Deliver
 from hub.stages.dispatch import Dispatch
 from hub.stages.intake import Intake
@@ -45,6 +46,7 @@ from hub.stages.mailbox import Mailbox
 from hub.stages.parking import Attendant
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
+from hub.stages.workshop import Workshop
 from hub.store import Sealer, Store, StoreAway, open_store, release_leases
 from hub.transport import Transport
 from hub.transport.http import HttpTransport
@@ -94,13 +96,15 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             await store.run(lambda c: release_leases(c, ""))
         hub = Hub(settings, store, broker, routes)
         transports: dict[str, Transport] = {"http": HttpTransport()}
+        workshop = Workshop()
         try:
             async with asyncio.TaskGroup() as tasks:
-                parts = _Parts(hub, transports, official, tasks)
+                parts = _Parts(hub, transports, official, workshop, tasks)
                 await parts.start()
                 yield hub
                 await parts.stop()
         finally:
+            workshop.close()
             for transport in transports.values():
                 await transport.close()
 
@@ -113,6 +117,7 @@ class _Parts:
         hub: Hub,
         transports: Mapping[str, Transport],
         official: Mapping[tuple[str, str], SchemaSet],
+        workshop: Workshop,
         tasks: asyncio.TaskGroup,
     ) -> None:
         store, publisher, table = hub.store, hub.broker.publisher, hub.routes.in_force
@@ -123,7 +128,7 @@ class _Parts:
         self._running: list[asyncio.Task[None]] = []
         self._providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
         self._intake = Intake(store, publisher, table, _now)
-        self._interpret = Interpret(store, publisher, table, keep, _now)
+        self._interpret = Interpret(store, publisher, table, workshop, keep, _now)
         self._bury = Bury(store, publisher, _now)
         self._mailbox = Mailbox(store, publisher, table, self._providers, owner, keep, _now)
         self._attendant = Attendant(store, hub.authorities, _now)
@@ -131,6 +136,7 @@ class _Parts:
             store,
             publisher,
             Translation(store, table, official),
+            workshop,
             table,
             transports,
             owner,
@@ -140,6 +146,7 @@ class _Parts:
         )
         self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now)
         self._retention = Retention(store, _now)
+        self._collect = Collect(store, publisher, table, {})
 
     async def start(self) -> None:
         """Declare, subscribe, begin to look after what is owed."""
@@ -156,6 +163,7 @@ class _Parts:
             self._dispatch.run(),
             self._attendant.run(),
             self._retention.run(),
+            self._collect.run(),
             self._watch_routes(),
         ):
             self._running.append(self._tasks.create_task(work))

@@ -29,6 +29,7 @@ _CARRIES: Final[frozenset[Capability]] = frozenset(
 @dataclass(frozen=True, slots=True)
 class _Format:
     schemas: SchemaSet = field(default_factory=lambda: SchemaSet(_SCHEMAS))
+    encodings: frozenset[str] = frozenset({"UTF-8"})
     carries: frozenset[Capability] = _CARRIES
 
     def write(self, message: Downward, context: Context) -> Parcel:

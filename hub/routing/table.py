@@ -107,6 +107,14 @@ class RoutingTable:
             back_channel=entry.back_channel,
         )
 
+    def endpoint(self, authority: AuthorityKey) -> Endpoint:
+        """Where and how the authority's system is reached.
+
+        Raises:
+            PermanentFailure: `authority.unknown`.
+        """
+        return self._endpoints[self._entry(authority).key]
+
     def format_in_force(self, authority: AuthorityKey, on: date) -> tuple[str, str, Format]:
         """Adapter, version and format that hold for an authority on that day.
 

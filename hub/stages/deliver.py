@@ -5,7 +5,6 @@ is owed and nobody else is at it. An attempt is marked as begun before anything 
 that after a crash the next attempt knows that the system may have the message already.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,6 +18,7 @@ from hub.stages.burial import Burial, bury_message
 from hub.stages.content import open_kept
 from hub.stages.decision import Again, Dead, Decision, Park, after_failure, probe_delay
 from hub.stages.translation import Translated, Translation
+from hub.stages.workshop import Workshop
 from hub.store import (
     Case,
     Claimed,
@@ -64,6 +64,7 @@ class Deliver:
         store: Store,
         publisher: Publisher,
         translation: Translation,
+        workshop: Workshop,
         table: Callable[[], RoutingTable],
         transports: Mapping[str, Transport],
         owner: str,
@@ -74,6 +75,7 @@ class Deliver:
         self._store = store
         self._publisher = publisher
         self._translation = translation
+        self._workshop = workshop
         self._table = table
         self._transports = transports
         self._owner = owner
@@ -91,9 +93,7 @@ class Deliver:
         message, case = claimed
         begun = self._now()
         try:
-            translated = await asyncio.to_thread(
-                self._translation.translate, message, case, begun.date()
-            )
+            translated = await self._translate(message, case, begun)
             receipt = await self._send(message, translated)
         except StoreAway:
             raise
@@ -118,6 +118,12 @@ class Deliver:
                 names = ("in_doubt", "attempt") if in_doubt else ("attempt",)
                 record(connection, *(self._event(row, name, now) for name in names))
                 return row, case
+
+    async def _translate(self, message: Message, case: Case, at: datetime) -> Translated:
+        adapter = self._table().format_in_force(case.authority, at.date())[0]
+        return await self._workshop.run(
+            adapter, lambda: self._translation.translate(message, case, at.date())
+        )
 
     async def _send(self, message: Message, translated: Translated) -> Receipt:
         done = await self._store.read(lambda c: steps_done(c, message.id))

@@ -5,7 +5,6 @@ silently: a duplicate, an update without back-channel, one that matches no case 
 authority - each leaves its trace in the journal or as a dead letter.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from hub.stages.content import open_kept, seal_update
 from hub.stages.decision import UNEXPECTED_TRIES, dead
 from hub.stages.keeping import keep_documents
 from hub.stages.order import InOrder, Turn
+from hub.stages.workshop import Workshop
 from hub.store import (
     PUBLISH_GRACE,
     Case,
@@ -71,12 +71,14 @@ class Interpret:
         store: Store,
         publisher: Publisher,
         table: Callable[[], RoutingTable],
+        workshop: Workshop,
         retention: timedelta,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._publisher = publisher
         self._table = table
+        self._workshop = workshop
         self._retention = retention
         self._now = now
         self._burial = Burial(store, publisher, now)
@@ -104,7 +106,11 @@ class Interpret:
     async def _take(self, delivery: Delivery, turn: Turn) -> tuple[list[Due], list[NewDeadLetter]]:
         authority = str(delivery.headers.get("authority", ""))
         today = self._now().date()
-        upwards = await asyncio.to_thread(self._read, delivery.body, authority, today)
+        table = self._table()
+        adapter = table.format_in_force(table.find(authority=authority, place=None).key, today)[0]
+        upwards = await self._workshop.run(
+            adapter, lambda: self._read(delivery.body, authority, today)
+        )
         await turn.take((authority, upwards[0].application_id if upwards else None))
         digest = hashlib.sha256(delivery.body).hexdigest()
         matched = await self._store.read(
@@ -119,11 +125,13 @@ class Interpret:
         return await self._store.run(lambda c: self._take_in(c, matched))
 
     def _read(self, body: bytes, authority: AuthorityKey, on: date) -> list[Upward]:
-        root = parse(body, RETURN_LIMITS)
         table = self._table()
         entry = table.find(authority=authority, place=None)
+        formats = table.readable(entry.key, on)
+        encodings = frozenset().union(*(each.encodings for each in formats))
+        root = parse(body, RETURN_LIMITS, encodings=encodings)
         refusals: list[PermanentFailure] = []
-        for format_ in table.readable(entry.key, on):
+        for format_ in formats:
             try:
                 format_.schemas.check(root)
             except PermanentFailure as failure:

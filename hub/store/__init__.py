@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from hub.store.away import StoreAway
 from hub.store.cases import Case, case_by_id, cases_of_application, insert_case, set_case_state
+from hub.store.cursors import cursor_of, keep_cursor
 from hub.store.dead_letters import (
     DeadLetter,
     DeadLetterState,
@@ -89,6 +90,7 @@ __all__ = [
     "cases_of_application",
     "cases_that_served",
     "claim",
+    "cursor_of",
     "dead_letter_by_id",
     "dead_letters",
     "discard",
@@ -100,6 +102,7 @@ __all__ = [
     "insert_case",
     "insert_message",
     "journey",
+    "keep_cursor",
     "ledger",
     "letters",
     "message_by_id",

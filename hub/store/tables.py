@@ -32,6 +32,7 @@ __all__ = [
     "OWED_AND_FREE",
     "State",
     "cases",
+    "cursors",
     "dead_letters",
     "events",
     "letters",
@@ -232,6 +233,14 @@ parkings: Final = Table(
     Column("failures", Integer, nullable=False),
     Column("cause", Text, nullable=False),
 )
+
+cursors: Final = Table(
+    "cursors",
+    metadata,
+    Column("authority", Text, primary_key=True),
+    Column("cursor", Text, nullable=False),
+)
+"""How far the documents of a system that counts them were collected."""
 
 letters: Final = Table(
     "letters",

@@ -5,7 +5,7 @@ A transport says what happened in the words of the failure tree: nothing arrived
 (`TransientFailure`), or the system said no (`Refused`). It never tries again by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -17,7 +17,17 @@ from hub.adapter import Parcel
 from hub.model.failure import EndpointDown
 from hub.routing import Endpoint
 
-__all__ = ["NO_ANSWER", "Receipt", "Settings", "Steps", "Transport", "read_settings", "wrong_in"]
+__all__ = [
+    "NO_ANSWER",
+    "Collected",
+    "Collecting",
+    "Receipt",
+    "Settings",
+    "Steps",
+    "Transport",
+    "read_settings",
+    "wrong_in",
+]
 
 NO_ANSWER: Final = "endpoint.no_answer"
 """Cause of a failure after the message left: it may have arrived, its delivery is in doubt."""
@@ -41,6 +51,32 @@ class Steps(Protocol):
 
     async def record(self, step: str, result: str) -> None:
         """Keep the result of a step durably, before the next one begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """One document that a system has left for the hub.
+
+    `confirm` tells the system that it is safe; it is called after the broker has it, and may be
+    called again for the same document after a crash. `cursor`, where the system counts its
+    documents, is kept durably before that, and is what the next `collect` begins after.
+    """
+
+    body: bytes
+    confirm: Callable[[], Awaitable[None]]
+    cursor: str | None = None
+
+
+class Collecting(Protocol):
+    """A transport whose systems do not bring their documents: the hub fetches them."""
+
+    def collect(self, endpoint: Endpoint, cursor: str | None) -> AsyncIterator[Collected]:
+        """What lies there now, the oldest first; ends when there is no more.
+
+        Raises:
+            EndpointDown: it cannot be reached; tried again later.
+            TransientFailure: later perhaps.
+        """
 
 
 class Transport(Protocol):

@@ -80,7 +80,8 @@ async def _body(request: Request) -> bytes:
 
 def _read(body: bytes, formats: Sequence[Format], authority: Authority) -> None:
     """Prove that the document can be read, as INTERPRET will read it."""
-    root = parse(body, RETURN_LIMITS)
+    encodings = frozenset().union(*(each.encodings for each in formats))
+    root = parse(body, RETURN_LIMITS, encodings=encodings)
     refused: Invalid | None = None
     for format_ in formats:
         try:

@@ -82,9 +82,12 @@ def parse(
     return _grow(utf_8, limits)
 
 
-def serialise(root: Element) -> bytes:
-    """Write a tree as UTF-8 with XML declaration; the same tree gives the same bytes."""
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, with_tail=False)
+def serialise(root: Element, encoding: str = "UTF-8") -> bytes:
+    """Write a tree with XML declaration; the same tree gives the same bytes.
+
+    What `encoding` cannot express becomes a character reference.
+    """
+    return etree.tostring(root, encoding=encoding, xml_declaration=True, with_tail=False)
 
 
 def _as_utf_8(data: bytes, encodings: frozenset[str]) -> bytes:

@@ -51,6 +51,7 @@ class AFormat:
     """Reads a name and a day; knows one name it cannot read, and one at which it breaks."""
 
     schemas: SchemaSet
+    encodings: frozenset[str] = frozenset({"UTF-8"})
     carries: frozenset[Capability] = frozenset({"family", "status"})
 
     def write(self, message: Downward, context: Context) -> Parcel:

@@ -91,14 +91,14 @@ class HttpTransport:
     ) -> tuple[bytes, dict[str, str], ssl.SSLContext]:
         """Whatever blocks: serialising up to 50 MB, reading secrets and certificates."""
         headers = {
-            "Content-Type": "application/xml; charset=utf-8",
+            "Content-Type": f"application/xml; charset={message.encoding.lower()}",
             "Accept": "application/json, application/xml",
             "Accept-Encoding": "identity",
             "Idempotency-Key": str(message.uuid),
         }
         if (secret := token(settings)) is not None:
             headers["Authorization"] = f"Bearer {secret}"
-        return serialise(message.root), headers, self._contexts.of(settings)
+        return serialise(message.root, message.encoding), headers, self._contexts.of(settings)
 
     async def _exchange(
         self,

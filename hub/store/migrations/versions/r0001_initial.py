@@ -25,6 +25,7 @@ def upgrade() -> None:
     _events()
     _dead_letters()
     _parkings()
+    _cursors()
     _letters()
 
 
@@ -161,6 +162,14 @@ def _parkings() -> None:
         sa.Column("next_probe", sa.BigInteger, nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("cause", sa.Text, nullable=False),
+    )
+
+
+def _cursors() -> None:
+    op.create_table(
+        "cursors",
+        sa.Column("authority", sa.Text, primary_key=True),
+        sa.Column("cursor", sa.Text, nullable=False),
     )
 
 
