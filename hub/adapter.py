@@ -124,6 +124,15 @@ class Format(Protocol):
     def carries(self) -> frozenset[Capability]:
         """Services and message kinds it can carry, each way."""
 
+    @property
+    def lost(self) -> Mapping[str, str]:
+        """What its XML cannot carry: field of the model → why.
+
+        Fields are dotted paths such as `submission.azr_number` or `reply.documents.*.file_name`;
+        `*` stands for any one step, a final `**` for all that is below. A field that is lost and
+        not named here fails `hub adapters check`, and so does one named here that is carried.
+        """
+
     def write(self, message: Downward, context: Context) -> Parcel:
         """Translate; raise PermanentFailure where the format cannot express the message."""
 

@@ -3,11 +3,13 @@
 `README.md` beside this file says what is carried, what is lost and what is assumed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, get_args
 
 from adapters.xauslaender.header import VERSION
+from adapters.xauslaender.lost import LOST
 from adapters.xauslaender.read import read
 from adapters.xauslaender.write import write
 from hub.adapter import Adapter, Capability, Context, Parcel, ReadContext
@@ -31,6 +33,7 @@ class _Format:
     schemas: SchemaSet = field(default_factory=lambda: SchemaSet(_SCHEMAS))
     encodings: frozenset[str] = frozenset({"UTF-8"})
     carries: frozenset[Capability] = _CARRIES
+    lost: Mapping[str, str] = field(default_factory=lambda: LOST)
 
     def write(self, message: Downward, context: Context) -> Parcel:
         return write(message, context)

@@ -1,7 +1,7 @@
 """A small hub behind its doors: real store, real broker, one authority, two formats."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,6 +52,7 @@ class AFormat:
 
     schemas: SchemaSet
     encodings: frozenset[str] = frozenset({"UTF-8"})
+    lost: Mapping[str, str] = field(default_factory=dict)
     carries: frozenset[Capability] = frozenset({"family", "status"})
 
     def write(self, message: Downward, context: Context) -> Parcel:

@@ -1,0 +1,14 @@
+"""What XAusländer 26.11 has no element for, and why; `hub adapters check` proves it complete."""
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["LOST"]
+
+LOST: Final[Mapping[str, str]] = {
+    "submission.leika": "no element for the key of the service",
+    "submission.language": "no element for the applicant's language; the hub keeps it",
+    "submission.mailbox.**": "the mailbox stays with the hub, which brings the answers there",
+    "submission.azr_number": "chapter OZG has no element for the AZR number",
+    "submission.place": "the authority responsible for the place is named instead",
+}
