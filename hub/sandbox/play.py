@@ -74,11 +74,12 @@ class Play:
             while self._open and not self._stalled():
                 began = time.monotonic()
                 await self._look()
+                # Looking must not cost more than what is looked at.
+                pause = max(_LOOK_EVERY, 3 * (time.monotonic() - began))
                 await self._kill_when_due()
                 if sending.done():
                     await sending  # raises what went wrong with it
-                # Looking must not cost more than what is looked at.
-                await asyncio.sleep(max(_LOOK_EVERY, 3 * (time.monotonic() - began)))
+                await asyncio.sleep(pause)
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
