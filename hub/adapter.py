@@ -145,13 +145,14 @@ def adapters() -> Mapping[str, Adapter]:
     """Every adapter installed in this environment, by name.
 
     Raises:
-        RuntimeError: an entry point does not name an `Adapter`, or two have one name.
+        TypeError: an entry point does not name an `Adapter`.
+        RuntimeError: two installed packages bring adapters of one name.
     """
     found: dict[str, Adapter] = {}
     for point in entry_points(group="hub.adapters"):
         adapter = point.load()
         if not isinstance(adapter, Adapter):
-            raise RuntimeError(f"entry point {point.value} is not a hub.adapter.Adapter")
+            raise TypeError(f"entry point {point.value} is not a hub.adapter.Adapter")
         if adapter.name in found:
             raise RuntimeError(f"two installed packages both bring the adapter {adapter.name!r}")
         found[adapter.name] = adapter

@@ -24,7 +24,7 @@ class Routes:
         self._adapters = adapters
         self._seen = _stamp(path)
         self.table = RoutingTable.load(path, adapters)
-        self.problem: str | None = None
+        self.error: RoutingError | None = None
 
     def in_force(self) -> RoutingTable:
         """The table that holds now."""
@@ -38,11 +38,11 @@ class Routes:
         self._seen = stamp
         try:
             self.table = RoutingTable.load(self._path, self._adapters)
-        except (RoutingError, OSError) as error:
-            self.problem = str(error)
-            _log.error("routing.broken", path=str(self._path), problem=self.problem)
+        except RoutingError as error:
+            self.error = error
+            _log.warning("routing.broken", problems=str(error).splitlines())
             return False
-        self.problem = None
+        self.error = None
         _log.info("routing.reloaded", path=str(self._path))
         return True
 

@@ -48,7 +48,7 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     data = folder / "data"
 
     def run(program: str, *arguments: str) -> None:
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - PostgreSQL's own programs
             [*as_user, programs / program, *arguments],
             check=True,
             stdout=subprocess.DEVNULL,

@@ -23,6 +23,7 @@ from adapters.xauslaender.reading import (
     moment,
     need,
     optional,
+    path,
     text,
     time_of_day,
     truth,
@@ -94,6 +95,7 @@ def _read(document: Element) -> Upward:
 
 def _head(document: Element) -> _Head:
     identification = unqualified(document, "nachrichtenkopf.g2g/identifikation.nachricht")
+    _check_type(document, unqualified(identification, "nachrichtentyp"))
     return _Head(
         id=uuid(unqualified(identification, "nachrichtenUUID")),
         application_id=application_id(need(document, "antragsidentifikation")),
@@ -101,6 +103,16 @@ def _head(document: Element) -> _Head:
         created_at=moment(unqualified(identification, "erstellungszeitpunkt")),
         test=truth(document.get("test")),
     )
+
+
+def _check_type(document: Element, kind: Element) -> None:
+    # No schema can say it: the header has to name the message that it heads.
+    if not etree.QName(document).localname.endswith(f".{code(kind)}"):
+        raise PermanentFailure(
+            "message.type_mismatch",
+            "The header names another type of message than the document is.",
+            location=path(kind),
+        )
 
 
 def _question(document: Element, head: _Head, enclosed: Enclosed) -> Question:

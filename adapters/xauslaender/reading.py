@@ -109,14 +109,22 @@ def day(element: Element) -> date:
 
 def time_of_day(element: Element, on: date) -> time:
     """`xs:time`; where it names a zone, as the clocks in Germany show it on that day."""
-    at = _value(element, time.fromisoformat, "a time of day")
-    return at if at.tzinfo is None else datetime.combine(on, at).astimezone(_BERLIN).time()
+
+    def local(lexical: str) -> time:
+        at = time.fromisoformat(lexical)
+        return at if at.tzinfo is None else datetime.combine(on, at).astimezone(_BERLIN).time()
+
+    return _value(element, local, "a time of day")
 
 
 def moment(element: Element) -> datetime:
     """`xs:dateTime` as aware UTC; without a zone it is German time."""
-    at = _value(element, datetime.fromisoformat, "a point in time")
-    return (at if at.tzinfo else at.replace(tzinfo=_BERLIN)).astimezone(UTC)
+
+    def utc(lexical: str) -> datetime:
+        at = datetime.fromisoformat(lexical)
+        return (at if at.tzinfo else at.replace(tzinfo=_BERLIN)).astimezone(UTC)
+
+    return _value(element, utc, "a point in time")
 
 
 def code(element: Element) -> str:
@@ -149,7 +157,7 @@ def _text(element: Element, kind: TypeAdapter[str]) -> str:
 def _value(element: Element, make: Callable[[str], T], what: str) -> T:
     try:
         return make(content(element).strip())
-    except ValueError:
+    except (ValueError, OverflowError):  # overflow: the first and last days of all, elsewhere
         pass
     raise PermanentFailure("value.not_allowed", f"This is not {what}.", location=path(element))
 

@@ -1,24 +1,34 @@
-"""One plain connection to the broker, kept up: lost, it is made again, at the next host.
+"""One plain connection to the broker, kept up: when it is lost, it is made again.
 
 aio-pika's own robust layer is not used: one queue that cannot be declared again keeps the whole
 robust connection from coming back (FACTS: aio-pika).
 """
 
 import asyncio
+import logging
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from itertools import cycle
 from typing import Final, Never
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_base, wait_random_exponential
 
-__all__ = ["BROKER_FAILURES", "TIMEOUT", "ConnectionLost", "Link", "back_off", "within"]
+__all__ = [
+    "BROKER_FAILURES",
+    "TIMEOUT",
+    "ConnectionLost",
+    "Link",
+    "SpareChannel",
+    "back_off",
+    "close_quietly",
+    "within",
+]
 
 TIMEOUT: Final = timedelta(seconds=10)
 """How long anything asked of the broker may take, connecting included."""
@@ -32,6 +42,9 @@ BROKER_FAILURES: Final = (*CONNECTION_EXCEPTIONS, TimeoutError)
 """Everything by which aio-pika says that the broker or the way to it failed."""
 
 log = structlog.get_logger()
+
+# It reports a returned or unexpected message by printing it, with its body: personal data.
+logging.getLogger("aiormq").setLevel(logging.CRITICAL)
 
 
 def back_off() -> wait_base:
@@ -72,7 +85,7 @@ class Link:
         prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """`prepare` is awaited after each connect; the link is up when it went well."""
-        self._urls = cycle(urls)
+        self._urls = deque(urls)
         self._name = name
         self._heartbeat = heartbeat
         self._prepare = prepare
@@ -93,13 +106,17 @@ class Link:
         return connection
 
     async def connect(self) -> AbstractConnection:
-        """One more connection to the next host, the caller's own to close."""
-        async with within(TIMEOUT):
-            return await aio_pika.connect(
-                next(self._urls),
-                heartbeat=self._heartbeat,
-                client_properties={"connection_name": self._name},
-            )
+        """One more connection, the caller's own to close; a host that fails goes to the end."""
+        try:
+            async with within(TIMEOUT):
+                return await aio_pika.connect(
+                    self._urls[0],
+                    heartbeat=self._heartbeat,
+                    client_properties={"connection_name": self._name},
+                )
+        except BROKER_FAILURES:
+            self._urls.rotate(-1)
+            raise
 
     async def open(self) -> None:
         """Starts to keep the connection up; returns when it is up for the first time."""
@@ -152,6 +169,31 @@ class Link:
         self._up.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
-            with suppress(*BROKER_FAILURES):
-                async with within(TIMEOUT):
-                    await connection.close()
+            await close_quietly(connection)
+
+
+class SpareChannel:
+    """One channel of a connection, replaced when the broker has closed it."""
+
+    def __init__(self, connection: AbstractConnection) -> None:
+        self._connection = connection
+        self._channel: AbstractChannel | None = None
+
+    async def open(self) -> AbstractChannel:
+        """The channel, open."""
+        if self._channel is None or self._channel.is_closed:
+            self._channel = self._connection.channel(publisher_confirms=False)
+            await self._channel.initialize()
+        return self._channel
+
+    async def close(self) -> None:
+        """Gives it back."""
+        if self._channel is not None:
+            await close_quietly(self._channel)
+
+
+async def close_quietly(closing: AbstractConnection | AbstractChannel) -> None:
+    """Closes what may be lost already."""
+    with suppress(*BROKER_FAILURES):
+        async with within(TIMEOUT):
+            await closing.close()

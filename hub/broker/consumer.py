@@ -19,7 +19,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import ChannelNotFoundEntity
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
-from hub.broker.connection import BROKER_FAILURES, TIMEOUT, Link, back_off, within
+from hub.broker.connection import BROKER_FAILURES, TIMEOUT, Link, back_off, close_quietly, within
 from hub.broker.delivery import Handler, Verdict, delivery_of
 
 __all__ = ["Subscription"]
@@ -53,7 +53,7 @@ class Subscription:
         self.consuming = False
         self._link = link
         self._handler = handler
-        self._prefetch = prefetch
+        self._usual_prefetch = self._prefetch = prefetch
         self._on_missing = on_missing
         self._running: set[asyncio.Task[None]] = set()
         self._wanted = asyncio.Event()
@@ -67,6 +67,11 @@ class Subscription:
     def paused(self) -> bool:
         """Whether it is not meant to consume now."""
         return not self._wanted.is_set()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, and is of no more use."""
+        return self._keeper.done()
 
     @property
     def busy(self) -> bool:
@@ -83,11 +88,13 @@ class Subscription:
         self._disturbed.set()
         if asyncio.current_task() not in self._running:
             await self._quiet.wait()
+            await self._handlers()
 
     async def resume(self, prefetch: int | None = None) -> None:
-        """Consumes again, soon after; `prefetch` is how many messages are handled at a time."""
-        if prefetch is not None and prefetch != self._prefetch:
-            self._prefetch = prefetch
+        """Consumes again, soon after, up to `prefetch` messages at a time or as many as usual."""
+        wanted = self._usual_prefetch if prefetch is None else prefetch
+        if wanted != self._prefetch:
+            self._prefetch = wanted
             self._disturbed.set()
         self._wanted.set()
 
@@ -131,7 +138,7 @@ class Subscription:
                 await self._finish(consumer)
             finally:
                 self.consuming = False
-                await _close(channel)
+                await close_quietly(channel)
         except ChannelNotFoundEntity:
             await self._on_missing()
             raise
@@ -181,20 +188,17 @@ class Subscription:
             log.info("settle.too_late", queue=self.queue, error=type(error).__name__)
 
     async def _finish(self, consumer: _Consumer) -> None:
-        """Cancel, then wait; the caller closes. Of a lost channel nothing is waited for."""
+        """Cancel, then wait, so that what is at work can be settled; the caller closes."""
         with suppress(*BROKER_FAILURES):
             async with within(TIMEOUT):
                 await consumer.queue.cancel(consumer.tag)
-        if self.paused or not consumer.channel.is_closed:
-            while self._running:
-                await asyncio.wait(self._running)
+        if not consumer.channel.is_closed:
+            await self._handlers()
+
+    async def _handlers(self) -> None:
+        while self._running:
+            await asyncio.wait(self._running)
 
     def _report(self, state: RetryCallState) -> None:
         error = state.outcome and state.outcome.exception()
         log.warning("subscription.failed", queue=self.queue, error=type(error).__name__)
-
-
-async def _close(channel: AbstractChannel) -> None:
-    with suppress(*BROKER_FAILURES):
-        async with within(TIMEOUT):
-            await channel.close()

@@ -44,6 +44,11 @@ class Delivery:
     redelivered: bool
     death: Death | None
 
+    @property
+    def attempts(self) -> int:
+        """Which attempt this is, from 1: quorum queues count what they deliver again."""
+        return 1 + int(self.headers.get("x-delivery-count", 0))
+
 
 Handler = Callable[[Delivery], Awaitable[Verdict]]
 

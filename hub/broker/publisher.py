@@ -62,6 +62,7 @@ class Publisher:
         type: str,  # noqa: A002 - AMQP's own word for the property
         headers: Mapping[str, str] | None = None,
         correlation_id: str | None = None,
+        reply_to: str | None = None,
         content_type: str = "application/json",
     ) -> None:
         """Publishes to an exchange of the hub's own; returns when the broker has it safe.
@@ -75,6 +76,7 @@ class Publisher:
             type=type,
             headers=headers,
             correlation_id=correlation_id,
+            reply_to=reply_to,
             content_type=content_type,
         )
         try:
@@ -133,6 +135,7 @@ def _message(
     type: str,  # noqa: A002 - AMQP's own word for the property
     headers: Mapping[str, str] | None,
     correlation_id: str | None,
+    reply_to: str | None = None,
     content_type: str = "application/json",
 ) -> Message:
     return Message(
@@ -145,6 +148,7 @@ def _message(
         content_type=content_type,
         headers=dict(headers or {}),
         correlation_id=correlation_id,
+        reply_to=reply_to,
     )
 
 

@@ -6,8 +6,8 @@ drains: consumers are cancelled, running handlers waited for, then the connectio
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -16,11 +16,11 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPChannelError, ChannelNotFoundEntity
 
-from hub.broker.connection import BROKER_FAILURES, TIMEOUT, Link, within
+from hub.broker.connection import TIMEOUT, Link, SpareChannel, close_quietly, within
 from hub.broker.consumer import Subscription
 from hub.broker.delivery import Handler
 from hub.broker.publisher import Publisher
-from hub.broker.topology import Topology
+from hub.broker.topology import Binding, Exchange, Queue, Topology
 
 __all__ = ["Broker"]
 
@@ -60,7 +60,7 @@ class Broker:
         try:
             await self._consuming.open()
         except BaseException:
-            await self._publishing.close()
+            await self._disconnect()
             raise
         return self
 
@@ -73,8 +73,7 @@ class Broker:
         try:
             await asyncio.gather(*(each.close() for each in self._subscriptions))
         finally:
-            await self._consuming.close()
-            await self._publishing.close()
+            await self._disconnect()
 
     @property
     def ready(self) -> bool:
@@ -95,6 +94,7 @@ class Broker:
         subscription = Subscription(
             self._consuming, queue, handler, prefetch=prefetch, on_missing=self._announce
         )
+        self._subscriptions = [each for each in self._subscriptions if not each.closed]
         self._subscriptions.append(subscription)
         return subscription
 
@@ -111,13 +111,13 @@ class Broker:
         try:
             declaration = _Declaration(connection)
             for exchange in topology.exchanges:
-                await declaration.exchange(exchange.name, exchange.type)
+                await declaration.exchange(exchange)
             for queue in topology.queues:
-                await declaration.queue(queue.name, dict(queue.arguments))
+                await declaration.queue(queue)
             for binding in topology.bindings:
-                await declaration.binding(binding.queue, binding.exchange, binding.key)
+                await declaration.binding(binding)
         finally:
-            await _close(connection)
+            await close_quietly(connection)
 
     async def remove_if_empty(self, queue: str) -> bool:
         """Deletes a queue in which nothing waits and which nobody consumes.
@@ -125,33 +125,37 @@ class Broker:
         RabbitMQ's own `if-empty` is not there for quorum queues. What arrives between looking
         and deleting is a reference; the store owes it still.
         """
-        connection = await self._consuming.connection()
         try:
-            async with within(TIMEOUT), connection.channel() as channel:
-                found = await channel.declare_queue(queue, passive=True)
-                state = found.declaration_result
-                if state.message_count or state.consumer_count:
-                    return False
-                await found.delete(if_unused=False, if_empty=False)
+            async with within(TIMEOUT):
+                connection = await self._consuming.connection()
+                async with connection.channel() as channel:
+                    found = await channel.declare_queue(queue, passive=True)
+                    state = found.declaration_result
+                    if state.message_count or state.consumer_count:
+                        return False
+                    await found.delete(if_unused=False, if_empty=False)
         except ChannelNotFoundEntity:
             return False
         return True
 
     async def depths(self, queues: Iterable[str]) -> dict[str, int]:
-        """How many messages wait in each queue; one that does not exist is left out."""
-        connection = await self._consuming.connection()
+        """How many messages wait in each queue; one that does not exist is left out.
+
+        Raises:
+            ConnectionError or TimeoutError: the broker is away.
+        """
+        async with within(TIMEOUT):
+            spare = SpareChannel(await self._consuming.connection())
         found: dict[str, int] = {}
-        channel: AbstractChannel | None = None
-        for name in queues:
-            async with within(TIMEOUT):
-                if channel is None or channel.is_closed:
-                    channel = connection.channel(publisher_confirms=False)
-                    await channel.initialize()
+        try:
+            for name in queues:
                 with suppress(ChannelNotFoundEntity):
-                    queue = await channel.declare_queue(name, passive=True)
-                    found[name] = queue.declaration_result.message_count or 0
-        if channel is not None and not channel.is_closed:
-            await channel.close()
+                    async with within(TIMEOUT):
+                        channel = await spare.open()
+                        queue = await channel.declare_queue(name, passive=True)
+                        found[name] = queue.declaration_result.message_count or 0
+        finally:
+            await spare.close()
         return found
 
     async def _announce(self) -> None:
@@ -164,48 +168,39 @@ class Broker:
         for callback in self.on_connected:
             await callback()
 
+    async def _disconnect(self) -> None:
+        if self._announcement is not None:
+            self._announcement.cancel()
+            await asyncio.wait([self._announcement])
+        await self._consuming.close()
+        await self._publishing.close()
+
 
 class _Declaration:
-    """Declares one thing at a time on a channel that is replaced when the broker closes it."""
+    """Declares one thing after the other; what is refused is logged and harms nothing else."""
 
     def __init__(self, connection: AbstractConnection) -> None:
-        self._connection = connection
-        self._channel: AbstractChannel | None = None
+        self._spare = SpareChannel(connection)
 
-    async def exchange(self, name: str, kind: str) -> None:
-        async def declare(channel: AbstractChannel) -> None:
-            await channel.declare_exchange(name, kind, durable=True)
+    async def exchange(self, exchange: Exchange) -> None:
+        async with self._attempt(exchange.name) as channel:
+            await channel.declare_exchange(exchange.name, exchange.type, durable=True)
 
-        await self._attempt(name, declare)
+    async def queue(self, queue: Queue) -> None:
+        async with self._attempt(queue.name) as channel:
+            await channel.declare_queue(queue.name, durable=True, arguments={**queue.arguments})
 
-    async def queue(self, name: str, arguments: dict[str, str | int]) -> None:
-        async def declare(channel: AbstractChannel) -> None:
-            await channel.declare_queue(name, durable=True, arguments={**arguments})
+    async def binding(self, binding: Binding) -> None:
+        async with self._attempt(binding.queue) as channel:
+            queue = await channel.get_queue(binding.queue, ensure=False)
+            await queue.bind(binding.exchange, binding.key)
 
-        await self._attempt(name, declare)
-
-    async def binding(self, queue: str, exchange: str, key: str) -> None:
-        async def bind(channel: AbstractChannel) -> None:
-            await (await channel.get_queue(queue, ensure=False)).bind(exchange, key)
-
-        await self._attempt(queue, bind)
-
-    async def _attempt(
-        self, name: str, declare: Callable[[AbstractChannel], Awaitable[None]]
-    ) -> None:
+    @asynccontextmanager
+    async def _attempt(self, name: str) -> AsyncIterator[AbstractChannel]:
         try:
             async with within(TIMEOUT):
-                if self._channel is None or self._channel.is_closed:
-                    self._channel = self._connection.channel(publisher_confirms=False)
-                    await self._channel.initialize()
-                await declare(self._channel)
+                yield await self._spare.open()
         except AMQPChannelError as error:
-            log.error(  # noqa: TRY400 - the broker's reason says it all
+            log.error(  # noqa: TRY400 - the broker's own reason says it all
                 "declare.refused", name=name, reason=str(error)
             )
-
-
-async def _close(connection: AbstractConnection) -> None:
-    with suppress(*BROKER_FAILURES):
-        async with within(TIMEOUT):
-            await connection.close()

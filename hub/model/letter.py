@@ -11,9 +11,13 @@ __all__ = ["Letter", "Provided"]
 
 
 class Letter(Record):
-    """What a mailbox provider is given. `body` is plain text in paragraphs."""
+    """What a mailbox provider is given. `body` is plain text in paragraphs.
+
+    `about` is the update it tells of: what a reply names in its `answers`.
+    """
 
     id: MessageUuid
+    about: MessageUuid
     case: CaseId
     application_id: ApplicationId
     kind: str

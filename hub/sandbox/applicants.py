@@ -135,7 +135,7 @@ def _to_question(sample: Sample, letter: Letter) -> Downward:
         folder.add_photo("Foto Muster", sample.number % 5)
     return Reply(
         **common,
-        answers=letter.id,
+        answers=letter.about,
         text="Hier ist, was gefehlt hat: ¾ der Seiten waren schon da (Muster).",
         documents=tuple(folder.documents),
     )
@@ -145,14 +145,14 @@ def _to_agreement(sample: Sample, letter: Letter) -> Downward:
     common = _common(sample, letter)
     folder = Folder(common["id"])
     folder.add_pdf("Unterschriebene Vereinbarung")
-    return AgreementReply(**common, answers=letter.id, documents=tuple(folder.documents))
+    return AgreementReply(**common, answers=letter.about, documents=tuple(folder.documents))
 
 
 def _to_decision(sample: Sample, letter: Letter) -> Downward:
     common = _common(sample, letter)
     folder = Folder(common["id"])
     folder.add_pdf("Empfangsbestätigung")
-    return ReceiptConfirmation(**common, answers=letter.id, documents=tuple(folder.documents))
+    return ReceiptConfirmation(**common, answers=letter.about, documents=tuple(folder.documents))
 
 
 def _common(sample: Sample, letter: Letter) -> dict[str, Any]:

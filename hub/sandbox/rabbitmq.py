@@ -28,6 +28,15 @@ START_SECONDS = 60
 STOP_SECONDS = 15
 NODE_NAME = "hub@localhost"
 
+QUEUES_SETTLED = """
+    Led = fun() -> [] == [Row || Row <- ets:tab2list(ra_state), element(2, Row) =/= leader] end,
+    lists:any(fun(_) -> Led() orelse timer:sleep(50) =/= ok end, lists:seq(1, 100)),
+    [catch sys:get_state(Worker) ||
+        {_, Worker, _, _} <- supervisor:which_children(rabbit_fifo_dlx_sup)]
+"""
+"""Erlang: every quorum queue has its leader (after 5 s it has none to wait for) and every worker
+for dead letters has answered once, thus finished its start."""
+
 
 @asynccontextmanager
 async def rabbitmq_url(folder: Path | None = None) -> AsyncIterator[str]:
@@ -60,7 +69,7 @@ async def private_rabbitmq(folder: Path | None = None) -> AsyncIterator["Private
         try:
             await (node.kill() if folder is None else node.stop())
         finally:
-            node.end_name_server()
+            await node.end_name_server()
             if folder is None:
                 shutil.rmtree(home, ignore_errors=True)
 
@@ -129,20 +138,24 @@ class PrivateRabbitMQ:
         return self.url + quote(name, safe="")
 
     async def remove_vhost(self, name: str) -> None:
-        """Removes the vhost with all it holds, and closes its connections."""
-        self._vhosts.remove(name)
-        await self._evaluate(f'ok = rabbit_vhost:delete(<<"{name}">>, <<"guest">>).')
+        """Removes the vhost with all it holds, and closes its connections.
 
-    def end_name_server(self) -> None:
-        """Ends `epmd`; the node cannot be started again after this."""
-        if self._name_server is not None and self._name_server.returncode is None:
-            self._name_server.kill()
+        RabbitMQ 3.10 breaks down when a queue is deleted before it has begun to look after
+        its dead letters, as after a restart: hence this waits until each has.
+        """
+        self._vhosts.remove(name)
+        await self._evaluate(
+            f'{QUEUES_SETTLED}, ok = rabbit_vhost:delete(<<"{name}">>, <<"guest">>).'
+        )
+
+    async def end_name_server(self) -> None:
+        """Ends `epmd`, once the node has ended."""
+        name_server, self._name_server = self._name_server, None
+        await _kill(name_server)
 
     async def _end(self) -> None:
         node, self._node = self._node, None
-        if node is not None and node.returncode is None:
-            node.kill()
-            await node.wait()
+        await _kill(node)
 
     def _furnish(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -247,6 +260,12 @@ class PrivateRabbitMQ:
         answer, _ = await process.communicate(f"{expression}\n".encode())
         if not answer.startswith(b"{ok"):
             raise RuntimeError(f"RabbitMQ answered {answer.decode('utf-8', 'replace')}")
+
+
+async def _kill(process: Process | None) -> None:
+    if process is not None and process.returncode is None:
+        process.kill()
+        await process.wait()
 
 
 def _free_ports(count: int) -> list[int]:

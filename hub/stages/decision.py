@@ -110,7 +110,8 @@ def probe_delay(failures: int) -> timedelta:
 
 def _delay(times: int, first: timedelta, longest: timedelta) -> timedelta:
     # 2 ** 20 first delays is beyond every longest delay; more would overflow timedelta.
-    return min(longest, first * 2 ** min(max(times - 1, 0), 20))
+    doublings = min(max(times - 1, 0), 20)
+    return min(longest, first * (1 << doublings))
 
 
 def _place(failure: Exception) -> str | None:

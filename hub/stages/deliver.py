@@ -97,7 +97,7 @@ class Deliver:
             receipt = await self._send(message, translated)
         except StoreAway:
             raise
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
             await self._failed(message, failure)
         else:
             freed = await self._store.run(

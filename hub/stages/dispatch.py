@@ -18,24 +18,27 @@ from hub.model.failure import HubFailure, TransientFailure
 from hub.stages.announce import announce, refuse
 from hub.stages.decision import probe_delay
 from hub.store import (
+    PUBLISH_GRACE,
     Connection,
     DeadLetter,
     Due,
     Event,
+    Owes,
     Store,
     due,
+    overdue_places,
     record,
+    refill,
     refusal_failed,
     refusal_sent,
     refusals_owed,
-    silent_queues,
 )
 
 __all__ = ["Dispatch"]
 
 _EVERY: Final = timedelta(seconds=1)
 _AT_ONCE: Final = 500
-_AGAIN: Final = timedelta(seconds=30)
+_REFILL_EVERY: Final = timedelta(seconds=10)
 _REFUSAL_TRIES: Final = 10
 
 _log = structlog.get_logger()
@@ -57,40 +60,56 @@ class Dispatch:
         self._now = now
 
     async def run(self) -> None:
-        """Look every second until cancelled; trouble with broker or store ends one look only."""
+        """Look every second until cancelled; trouble with broker or store ends one look only.
+
+        The first look trusts no queue: whatever is owed may have been published by nobody.
+        """
+        before = self._now() + PUBLISH_GRACE
+        next_refill = self._now()
         while True:
             try:
                 await self.look()
+                if self._now() >= next_refill:
+                    await self.fill_dry_queues(before)
+                    next_refill = before = self._now() + _REFILL_EVERY
             except HubFailure as failure:
                 _log.warning("dispatch.failed", cause=failure.cause)
             await asyncio.sleep(_EVERY.total_seconds())
 
-    async def look(self) -> int:
-        """Publish what is due; return how many references went out."""
-        published = 0
-        while owed := await self._take_due():
+    async def look(self) -> None:
+        """Publish what is due, and tell the senders whose refusal is still owed."""
+        while owed := await self._take(lambda c: due(c, self._now(), _AT_ONCE, PUBLISH_GRACE)):
             await announce(self._publisher, *owed)
-            published += len(owed)
         for letter in await self._store.read(lambda c: refusals_owed(c, self._now(), _AT_ONCE)):
             await self._tell(letter)
-        return published
 
-    async def _take_due(self) -> list[Due]:
-        now = self._now()
-        quiet = await self._store.read(lambda c: silent_queues(c, now))
-        queues = {
-            (owes, key): delivery_queue(key) if owes == "deliver" else mailbox_queue(key)
-            for owes, key in quiet
+    async def fill_dry_queues(self, before: datetime) -> None:
+        """Publish again what was published before and is neither taken nor in its queue."""
+        places = {
+            (owes, place): delivery_queue(place) if owes == "deliver" else mailbox_queue(place)
+            for owes, place in await self._store.read(lambda c: overdue_places(c, before))
         }
-        depths = await self._depths(queues.values()) if queues else {}
-        dry = frozenset(place for place, queue in queues.items() if depths.get(queue, 0) == 0)
+        depths = await self._depths(places.values()) if places else {}
+        for (owes, place), queue in places.items():
+            if depths.get(queue, 0) == 0:
+                await self._refill(owes, place, before)
 
+    async def _refill(self, owes: Owes, place: str, before: datetime) -> None:
         def unit(connection: Connection) -> list[Due]:
-            owed = due(connection, now, _AT_ONCE, _AGAIN, dry)
+            return refill(connection, owes, place, before, _AT_ONCE, PUBLISH_GRACE)
+
+        while owed := await self._take(unit):
+            await announce(self._publisher, *owed)
+
+    async def _take(self, unit: Callable[[Connection], list[Due]]) -> list[Due]:
+        now = self._now()
+
+        def recorded(connection: Connection) -> list[Due]:
+            owed = unit(connection)
             record(connection, *(_event(each, now) for each in owed))
             return owed
 
-        return await self._store.run(unit)
+        return await self._store.run(recorded)
 
     async def _tell(self, letter: DeadLetter) -> None:
         now = self._now()

@@ -46,7 +46,7 @@ from hub.store import (
     record,
     set_case_state,
 )
-from hub.xml import parse
+from hub.xml import RETURN_LIMITS, parse
 
 __all__ = ["Interpret", "row_id"]
 
@@ -119,7 +119,7 @@ class Interpret:
         return await self._store.run(lambda c: self._take_in(c, matched))
 
     def _read(self, body: bytes, authority: AuthorityKey, on: date) -> list[Upward]:
-        root = parse(body)
+        root = parse(body, RETURN_LIMITS)
         table = self._table()
         entry = table.find(authority=authority, place=None)
         refusals: list[PermanentFailure] = []

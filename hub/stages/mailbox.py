@@ -77,7 +77,7 @@ class Mailbox:
             provided = await self._provider(letter).deliver(letter)
         except StoreAway:
             raise
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
             await self._failed(message, failure)
         else:
             freed = await self._store.run(lambda c: self._provided(c, message, provided))
@@ -101,6 +101,7 @@ class Mailbox:
         entry = self._table().authorities.get(case.authority)
         letter = write_letter(
             update,
+            id=message.id,
             case=case.id,
             application_id=case.application_id,
             authority_name=entry.name if entry else case.authority,

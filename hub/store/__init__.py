@@ -23,6 +23,7 @@ from hub.store.dead_letters import (
     set_replayed,
 )
 from hub.store.documents import Documents
+from hub.store.due import due, overdue_places, refill
 from hub.store.engine import Store, open_store
 from hub.store.journal import Event, journey, record
 from hub.store.leases import (
@@ -44,13 +45,14 @@ from hub.store.messages import (
     NewMessage,
     Owes,
     State,
+    cases_that_served,
     forget_content,
     insert_message,
     message_by_id,
     message_by_wire,
     messages_of,
 )
-from hub.store.owed import PUBLISH_GRACE, Due, due, finish, replay
+from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
 from hub.store.parking import Parking, park, parkings, unpark
 from hub.store.sealer import Sealer
 from hub.store.steps import record_step, steps_done
@@ -85,6 +87,7 @@ __all__ = [
     "bury",
     "case_by_id",
     "cases_of_application",
+    "cases_that_served",
     "claim",
     "dead_letter_by_id",
     "dead_letters",
@@ -103,12 +106,14 @@ __all__ = [
     "message_by_wire",
     "messages_of",
     "open_store",
+    "overdue_places",
     "park",
     "parkings",
     "postpone",
     "put_letter",
     "record",
     "record_step",
+    "refill",
     "refusal_failed",
     "refusal_sent",
     "refusals_owed",

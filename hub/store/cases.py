@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from hub.model.details import Service
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store.tables import cases, messages
 
@@ -32,7 +33,7 @@ class Case:
 
     id: CaseId
     application_id: str
-    service: str
+    service: Service
     authority: str
     sender: str
     provider: str | None

@@ -119,7 +119,11 @@ _COLUMNS: Final = tuple(
     for field in fields(DeadLetter)
 )
 # PostgreSQL's construct: it renders for SQLite as well, whose syntax is the same.
-_BURY: Final = insert(_TABLE).on_conflict_do_nothing(index_elements=["id"])
+_BURY: Final = (
+    insert(_TABLE)
+    .on_conflict_do_nothing(index_elements=["id"])
+    .execution_options(preserve_rowcount=True)  # else not known after an INSERT
+)
 _IN_STATE: Final = (
     select(*_COLUMNS)
     .where(_TABLE.c.state == bindparam("state"))

@@ -49,7 +49,10 @@ Claim = Claimed | NotYours
 def claim(
     connection: Connection, id: MessageUuid, owner: str, now: datetime, lease: timedelta
 ) -> Claim:
-    """Take a message to work on it, if it is owed, waits for nothing and nobody else is at it."""
+    """Take a message to work on it, if it is owed, waits for nothing and nobody is at it.
+
+    Not even this owner: two references to one message may reach two of its handlers.
+    """
     parameters = {"message": id, "owner": owner, "now": now, "until": now + lease}
     row = connection.execute(_CLAIM, parameters).one_or_none()
     if row is not None:
@@ -120,13 +123,13 @@ _CLAIM: Final = (
         messages.c.waits_for.is_(None),
         or_(
             messages.c.leased_by.is_(None),
-            messages.c.leased_by == bindparam("owner"),
             messages.c.leased_until <= bindparam("now"),
         ),
     )
     .values(
         leased_by=bindparam("owner"),
         leased_until=bindparam("until"),
+        queued=False,
         attempts=messages.c.attempts + 1,
         begun=messages.c.begun + 1,
     )
@@ -146,6 +149,7 @@ _POSTPONE: Final = (
     .where(_the_message, _owed)
     .values(
         due_at=bindparam("due"),
+        queued=False,
         cause=bindparam("why"),
         attempts=messages.c.attempts - bindparam("given_back"),
         unexpected=messages.c.unexpected + bindparam("surprises"),

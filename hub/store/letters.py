@@ -59,7 +59,11 @@ def letters(
 
 _TABLE: Final = tables.letters
 # PostgreSQL's construct: it renders for SQLite as well, whose syntax is the same.
-_PUT: Final = insert(_TABLE).on_conflict_do_nothing(index_elements=["id"])
+_PUT: Final = (
+    insert(_TABLE)
+    .on_conflict_do_nothing(index_elements=["id"])
+    .execution_options(preserve_rowcount=True)  # else not known after an INSERT
+)
 _PROVIDED_AT: Final = select(_TABLE.c.at).where(_TABLE.c.id == bindparam("id"))
 _LETTERS: Final = select(_TABLE.c.id, _TABLE.c.case_id, _TABLE.c.at, _TABLE.c.sealed).order_by(
     _TABLE.c.at, _TABLE.c.id

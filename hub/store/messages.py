@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import Enum, auto
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import CaseId, MessageUuid
@@ -27,6 +27,7 @@ __all__ = [
     "NewMessage",
     "Owes",
     "State",
+    "cases_that_served",
     "forget_content",
     "insert_message",
     "message_by_id",
@@ -114,7 +115,8 @@ class Message:
 def insert_message(connection: Connection, message: NewMessage) -> Inserted:
     """Insert a message behind those of its case and direction that came before it.
 
-    An owed message waits for the latest of them that is not finished. Its case must be there.
+    An owed message waits for the latest of them that is not finished; one that need not wait
+    counts as published, which its caller is to do. Its case must be there.
     """
     lock_case(connection, message.case)  # else two messages could get one position
     statement = _INSERT_OWED if message.state is State.OWED else _INSERT
@@ -144,6 +146,11 @@ def message_by_wire(
 def messages_of(connection: Connection, case: CaseId) -> list[Message]:
     """Every message of a case, in the order in which they came in."""
     return _read(connection.execute(_OF_CASE, {"case": case}))
+
+
+def cases_that_served(connection: Connection, before: datetime) -> list[CaseId]:
+    """Cases of which the last content may be forgotten by `before`, and so their documents."""
+    return list(connection.execute(_SERVED, {"before": before}).scalars())
 
 
 def forget_content(connection: Connection, before: datetime) -> int:
@@ -182,8 +189,9 @@ _last_unfinished: Final = (
 # PostgreSQL's construct: it renders for SQLite as well, whose syntax is the same.
 _INSERT: Final = (
     insert(messages)
-    .values(position=_next_position, attempts=0, unexpected=0, begun=0)
+    .values(position=_next_position, attempts=0, unexpected=0, begun=0, queued=True)
     .on_conflict_do_nothing(index_elements=["id"])
+    .execution_options(preserve_rowcount=True)  # else not known after an INSERT
 )
 _INSERT_OWED: Final = _INSERT.values(waits_for=_last_unfinished)
 _ORIGIN: Final = select(messages.c.case_id, messages.c.direction, messages.c.digest).where(
@@ -204,6 +212,24 @@ _OF_CASE: Final = (
     select(*MESSAGE_COLUMNS)
     .where(messages.c.case_id == bindparam("case"))
     .order_by(messages.c.created_at, messages.c.direction, messages.c.position)
+)
+_still_kept: Final = messages.alias("still_kept")
+_SERVED: Final = (
+    select(messages.c.case_id)
+    .where(
+        messages.c.content_until <= bindparam("before"),
+        ~select(_still_kept.c.id)
+        .where(
+            _still_kept.c.case_id == messages.c.case_id,
+            _still_kept.c.content.is_not(None),
+            or_(
+                _still_kept.c.content_until.is_(None),
+                _still_kept.c.content_until > bindparam("before"),
+            ),
+        )
+        .exists(),
+    )
+    .distinct()
 )
 _FORGET: Final = (
     update(messages)

@@ -1,7 +1,4 @@
-"""What is owed: which messages are due, what concludes them, and whom their end sets free.
-
-Whatever a crash left undone is still owed here, and given out again when it is due.
-"""
+"""What is owed: what concludes a message, whom its end sets free, and what owes it again."""
 # ruff: noqa: A002 - an id is called id
 
 from dataclasses import dataclass
@@ -10,13 +7,9 @@ from typing import Final
 
 from sqlalchemy import (
     Connection,
-    and_,
     bindparam,
     func,
-    literal_column,
-    or_,
     select,
-    text,
     update,
 )
 
@@ -25,12 +18,12 @@ from hub.store.cases import lock_case_of
 from hub.store.columns import UtcMicroseconds
 from hub.store.leases import LEASE_ENDED
 from hub.store.messages import BLOCKING, Owes
-from hub.store.tables import OWED_AND_FREE, State, messages, parkings
+from hub.store.tables import State, messages
 
 __all__ = [
+    "DUE_COLUMNS",
     "PUBLISH_GRACE",
     "Due",
-    "due",
     "finish",
     "replay",
 ]
@@ -63,7 +56,7 @@ def finish(
 ) -> list[Due]:
     """Conclude a message; gives those behind it that became due by that, for publishing.
 
-    A message that is dead frees nobody. Concluding twice the same way changes nothing.
+    A message that is dead frees nobody. One that is concluded already stays as it is.
 
     Args:
         connection: of the unit.
@@ -80,17 +73,7 @@ def finish(
     if not concluded or state in BLOCKING:
         return []
     freed = connection.execute(_FREE, {"message": id, "due": at + PUBLISH_GRACE})
-    return [Due(*row[:-1]) for row in freed if row.is_free]
-
-
-def due(connection: Connection, now: datetime, limit: int, again: timedelta) -> list[Due]:
-    """Take up to `limit` messages to publish, the longest due first.
-
-    Left out are those that wait, that someone is at, and deliveries to a parked authority. What
-    is given out is not given out again before `now + again`.
-    """
-    parameters = {"now": now, "next": now + again, "most": limit}
-    return [Due(*row) for row in connection.execute(_DUE, parameters)]
+    return [Due(*one) for *one, own, waits_for in freed if own is State.OWED and waits_for is None]
 
 
 def replay(connection: Connection, id: MessageUuid, at: datetime) -> Due | None:
@@ -102,7 +85,7 @@ def replay(connection: Connection, id: MessageUuid, at: datetime) -> Due | None:
 
 _the_message: Final = messages.c.id == bindparam("message")
 _at: Final = bindparam("at", type_=UtcMicroseconds)
-_due_columns: Final = (
+DUE_COLUMNS: Final = (
     messages.c.id,
     messages.c.case_id,
     messages.c.authority,
@@ -111,10 +94,11 @@ _due_columns: Final = (
     messages.c.attempts,
     messages.c.trace,
 )
+"""What a query selects, or returns, to make a Due of its row."""
 
 _FINISH: Final = (
     update(messages)
-    .where(_the_message, messages.c.state != bindparam("end"))
+    .where(_the_message, messages.c.state.in_(BLOCKING), messages.c.state != bindparam("end"))
     .values(
         state=bindparam("end"),
         concluded_at=_at,
@@ -147,36 +131,13 @@ _FREE: Final = (
         .limit(1)
         .scalar_subquery(),
         due_at=bindparam("due"),
+        queued=True,
     )
-    .returning(
-        *_due_columns,
-        and_(messages.c.state == State.OWED, messages.c.waits_for.is_(None)).label("is_free"),
-    )
+    # Not the condition itself: SQLite 3.40 takes `waits_for IS NULL` for false here, because the
+    # partial index by which it found the row says so of the row as it was.
+    .returning(*DUE_COLUMNS, messages.c.state, messages.c.waits_for)
 )
 
-# Picked in a part of its own: PostgreSQL may run a subquery with SKIP LOCKED more than once.
-_picked: Final = (
-    select(messages.c.id)
-    .where(
-        text(OWED_AND_FREE),
-        messages.c.due_at <= bindparam("now"),
-        or_(messages.c.leased_until.is_(None), messages.c.leased_until <= bindparam("now")),
-        or_(
-            messages.c.owes != literal_column("'deliver'"),
-            messages.c.authority.not_in(select(parkings.c.authority)),
-        ),
-    )
-    .order_by(messages.c.due_at)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-    .cte("picked")
-)
-_DUE: Final = (
-    update(messages)
-    .where(messages.c.id.in_(select(_picked.c.id)))
-    .values(due_at=bindparam("next"))
-    .returning(*_due_columns)
-)
 _REPLAY: Final = (
     update(messages)
     .where(_the_message, messages.c.state == State.DEAD, messages.c.owes.is_not(None))
@@ -184,11 +145,12 @@ _REPLAY: Final = (
         state=State.OWED,
         owed_since=_at,
         due_at=bindparam("due"),
+        queued=True,
         attempts=0,
         unexpected=0,
         cause=None,
         concluded_at=None,
         content_until=None,
     )
-    .returning(*_due_columns)
+    .returning(*DUE_COLUMNS)
 )

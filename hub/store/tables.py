@@ -111,6 +111,8 @@ messages: Final = Table(
     Column("attempts", Integer, nullable=False),
     Column("unexpected", Integer, nullable=False),
     Column("due_at", UtcMicroseconds),
+    # Whether its reference should lie in a queue: published, and not taken from there since.
+    Column("queued", Boolean, nullable=False),
     Column("owed_since", UtcMicroseconds),
     # Attempts begun since the last one whose end is known: 0 at rest, 1 while one runs.
     Column("begun", Integer, nullable=False),
@@ -131,6 +133,7 @@ messages: Final = Table(
     Index("messages_by_wire", "wire", "authority", "direction"),
     Index(
         "messages_due",
+        "queued",
         "due_at",
         "owes",
         "authority",

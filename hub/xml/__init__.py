@@ -5,11 +5,12 @@ network, and no failure or explanation ever quotes a value of a document.
 """
 
 from hub.xml.explanation import Explanation
-from hub.xml.parsing import Element, Limits, parse, serialise
+from hub.xml.parsing import RETURN_LIMITS, Element, Limits, parse, serialise
 from hub.xml.schema_files import SchemaError
 from hub.xml.schema_set import Invalid, SchemaSet
 
 __all__ = [
+    "RETURN_LIMITS",
     "Element",
     "Explanation",
     "Invalid",

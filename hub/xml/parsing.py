@@ -15,7 +15,7 @@ from lxml import etree
 
 from hub.model.failure import PermanentFailure
 
-__all__ = ["Element", "Limits", "parse", "serialise"]
+__all__ = ["RETURN_LIMITS", "Element", "Limits", "parse", "serialise"]
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for the type of its elements
 
@@ -30,8 +30,7 @@ class Limits:
         max_bytes: of the document as it came; 80 MiB hold 50 MB of documents as base64.
         max_depth: elements inside each other; XAusländer needs about ten.
         max_elements: elements in all; each costs some hundred bytes of memory.
-        huge_text: allow more than 9 MiB of text in one element. Only for documents that the
-            hub built itself (FACTS: XML).
+        huge_text: allow more than 9 MiB of text in one element (libxml2's own bound).
     """
 
     max_bytes: int = 80 * _MEBIBYTE
@@ -41,6 +40,12 @@ class Limits:
 
 
 _USUAL_LIMITS: Final = Limits()
+
+RETURN_LIMITS: Final = Limits(max_bytes=16 * _MEBIBYTE, huge_text=True)
+"""Of what systems bring: RabbitMQ 4 refuses more than 16 MiB. A document of 7 MB is one text of
+more than 9 MiB; without DOCTYPE, and with depth and number of elements bounded while the tree
+grows, such a text costs no more than its length."""
+
 _ONLY_UTF_8: Final = frozenset({"UTF-8"})
 _CHUNK_BYTES: Final = _MEBIBYTE // 4
 

@@ -191,7 +191,7 @@ class Filling:
 
 def complete_submission(service: Service, details: object) -> Submission:
     """A submission with every field of its own filled, and the documents its details name."""
-    documents = tuple(_document(id_, at) for at, id_ in enumerate(_ids(details)))
+    documents = tuple(_document(id_, at) for at, id_ in enumerate(ids_below(details)))
     return a_submission(
         service=service,
         id=an_id(f"complete-{service}-{len(documents)}"),
@@ -201,6 +201,7 @@ def complete_submission(service: Service, details: object) -> Submission:
         language="uk",
         mailbox=MailboxAddress(provider="local", account="muster-1", trust_level=3),
         azr_number="900101000000",
+        test=True,
     )
 
 
@@ -256,17 +257,17 @@ def skilled_workers_details() -> SkilledWorkersDetails:
     )
 
 
-def _ids(value: object) -> Iterator[UUID]:
+def ids_below(value: object) -> Iterator[UUID]:
     if isinstance(value, UUID):
         yield value
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
-            yield from _ids(getattr(value, name))
+            yield from ids_below(getattr(value, name))
     elif isinstance(value, dict):
-        yield from _ids(tuple(value.values()))
+        yield from ids_below(tuple(value.values()))
     elif isinstance(value, tuple):
         for item in value:
-            yield from _ids(item)
+            yield from ids_below(item)
 
 
 def _document(id_: UUID, at: int) -> Document:

@@ -58,10 +58,12 @@ def a_submission(
     **given: Any,
 ) -> Submission:
     """A submission with that many documents in all: at least 1 for sponsorship, 2 for § 81a."""
-    listed = documents_given or tuple(
-        a_document(f"{service}-{number}", file_name=f"nachweis-{number}.pdf")
-        for number in range(1, documents + 1)
-    )
+    listed = documents_given
+    if listed is None:
+        listed = tuple(
+            a_document(f"{service}-{number}", file_name=f"nachweis-{number}.pdf")
+            for number in range(1, documents + 1)
+        )
     values: dict[str, Any] = {
         "id": an_id(f"submission-{service}"),
         "created_at": NOW,

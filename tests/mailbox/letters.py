@@ -8,11 +8,11 @@ Translators and lawyers read the files beside this one; a change of a text shows
 from collections.abc import Iterator
 from datetime import date, time
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from hub.mailbox.letters import write_letter
 from hub.model.downward import Language, MailboxAddress
-from hub.model.identifiers import CaseId
+from hub.model.identifiers import CaseId, MessageUuid
 from hub.model.letter import Letter
 from hub.model.upward import Update
 from tests.model.builders import a_page, an_address, an_update
@@ -25,6 +25,7 @@ CASE = CaseId(UUID("11111111-1111-4111-8111-111111111111"))
 def a_letter(update: Update, language: Language = "de", account: str = "ola@example.org") -> Letter:
     return write_letter(
         update,
+        id=MessageUuid(uuid5(update.id, "row")),
         case=CASE,
         application_id="AT-2026-000001",
         authority_name="Ausländerbehörde Musterstadt",

@@ -74,7 +74,7 @@ def test_the_authoritys_words_stand_in_quotation_marks_as_they_came(language: La
 def test_a_letter_is_about_its_update() -> None:
     update = an_update("status")
     letter = a_letter(update)
-    assert (letter.id, letter.kind, letter.created_at) == (update.id, "status", update.created_at)
+    assert (letter.about, letter.kind, letter.created_at) == (update.id, "status", update.created_at)
     assert letter.sender in letter.body
     assert letter.application_id in letter.body
 

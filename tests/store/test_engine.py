@@ -34,6 +34,10 @@ def held_until(gate: ThreadEvent) -> Callable[[Connection], None]:
     return unit
 
 
+def nothing(_connection: Connection) -> None:
+    pass
+
+
 async def test_a_unit_that_raises_is_undone_alone(store: Store) -> None:
     cases = [a_case() for _ in range(9)]
 
@@ -79,8 +83,7 @@ async def test_a_cancelled_caller_harms_nobody(store: Store) -> None:
     cases = [a_case() for _ in range(3)]
     busy = [asyncio.create_task(store.run(held_until(gate))) for _ in range(4)]
     inserts = [
-        asyncio.create_task(store.run(lambda c, case=case: insert_case(c, case)))
-        for case in cases
+        asyncio.create_task(store.run(lambda c, case=case: insert_case(c, case))) for case in cases
     ]
     await asyncio.sleep(0)  # every task has handed in its unit
     inserts[1].cancel()
@@ -93,7 +96,7 @@ async def test_a_cancelled_caller_harms_nobody(store: Store) -> None:
         True,
         False,
     ]
-    await store.run(lambda c: None)
+    await store.run(nothing)
     assert await kept(store, [cases[0], cases[2]]) == [True, True]
 
 
@@ -111,26 +114,21 @@ async def test_closing_commits_what_waits(opener: Opener) -> None:
     await asyncio.gather(*busy, *inserts)
 
     with pytest.raises(StoreAway):
-        await store.run(lambda c: None)
+        await store.run(nothing)
     async with opener() as store:
         assert all(await kept(store, cases))
 
 
 async def test_a_lost_commit_is_told_to_every_caller_and_the_store_comes_back(
-    url: str, opener: Opener, request: pytest.FixtureRequest
+    postgresql: PostgresqlServer, tmp_path: Path, sealer: Sealer
 ) -> None:
-    if url.startswith("sqlite"):
-        pytest.skip("SQLite has no connection to lose; see the test of a full disk")
-    server: PostgresqlServer = request.getfixturevalue("postgresql")
     cases = [a_case() for _ in range(5)]
 
     def cut(connection: Connection) -> None:
-        server.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE pid = {connection.execute(text('SELECT pg_backend_pid()')).scalar_one()}"
-        )
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        postgresql.execute(f"SELECT pg_terminate_backend({pid})")
 
-    async with opener() as store:
+    async with open_store(postgresql.new_database(), tmp_path, sealer) as store:
         gate = ThreadEvent()
         busy = [asyncio.create_task(store.run(held_until(gate))) for _ in range(4)]
         await asyncio.sleep(0)
@@ -154,35 +152,34 @@ async def test_a_lost_commit_is_told_to_every_caller_and_the_store_comes_back(
 
 
 async def test_a_full_disk_is_told_to_every_caller_and_the_store_comes_back(
-    url: str, store: Store
+    tmp_path: Path, sealer: Sealer
 ) -> None:
-    if not url.startswith("sqlite"):
-        pytest.skip("the server's own matter")
-    gate = ThreadEvent()
     small, large = a_case(), a_case(profile=bytes(10_000_000))
 
     def limit(connection: Connection) -> None:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 10}")
 
-    await store.run(limit)
-    busy = asyncio.create_task(store.run(held_until(gate)))
-    await asyncio.sleep(0)
-    both = [
-        asyncio.create_task(store.run(lambda c, case=case: insert_case(c, case)))
-        for case in (small, large)
-    ]
-    await asyncio.sleep(0)
-    gate.set()
-    await asyncio.gather(busy, return_exceptions=True)
-    results = await asyncio.gather(*both, return_exceptions=True)
+    gate = ThreadEvent()
+    async with open_store(f"sqlite:///{tmp_path}/hub.db", tmp_path, sealer) as store:
+        await store.run(limit)
+        busy = asyncio.create_task(store.run(held_until(gate)))
+        await asyncio.sleep(0)
+        both = [
+            asyncio.create_task(store.run(lambda c, case=case: insert_case(c, case)))
+            for case in (small, large)
+        ]
+        await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(busy, return_exceptions=True)
+        results = await asyncio.gather(*both, return_exceptions=True)
 
-    assert isinstance(results[1], StoreAway)
-    assert results[1].cause == "store.away"
-    assert await kept(store, [small, large]) == [results[0] is None, False]
-    await store.run(lambda c: c.exec_driver_sql("PRAGMA max_page_count = 1000000") and None)
-    await store.run(lambda c: insert_case(c, large))
-    assert await kept(store, [large]) == [True]
+        assert isinstance(results[1], StoreAway)
+        assert results[1].cause == "store.away"
+        assert await kept(store, [small, large]) == [results[0] is None, False]
+        await store.run(lambda c: c.exec_driver_sql("PRAGMA max_page_count = 1000000") and None)
+        await store.run(lambda c: insert_case(c, large))
+        assert await kept(store, [large]) == [True]
 
 
 async def test_units_that_hold_each_others_locks_all_succeed(store: Store) -> None:

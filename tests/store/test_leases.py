@@ -36,12 +36,14 @@ async def message(store: Store) -> NewMessage:
     return message
 
 
-async def claimed(store: Store, id: MessageUuid, owner: str = "one", at: datetime = NOW) -> Claim:
-    return await store.run(lambda c: claim(c, id, owner, at, LEASE))
+async def claimed(
+    store: Store, message: MessageUuid, owner: str = "one", at: datetime = NOW
+) -> Claim:
+    return await store.run(lambda c: claim(c, message, owner, at, LEASE))
 
 
-async def row(store: Store, id: MessageUuid) -> Message:
-    found = await store.read(lambda c: message_by_id(c, id))
+async def row(store: Store, message: MessageUuid) -> Message:
+    found = await store.read(lambda c: message_by_id(c, message))
     assert found is not None
     return found
 
@@ -104,9 +106,7 @@ async def test_an_attempt_that_ended_leaves_no_doubt(store: Store, message: NewM
     assert not again.was_in_doubt
 
 
-async def test_an_attempt_without_an_answer_leaves_doubt(
-    store: Store, message: NewMessage
-) -> None:
+async def test_an_attempt_without_an_answer_leaves_doubt(store: Store, message: NewMessage) -> None:
     await claimed(store, message.id)
     await store.run(
         lambda c: postpone(c, message.id, due_at=NOW, cause="endpoint.no_answer", in_doubt=True)

@@ -39,8 +39,8 @@ async def test_the_same_message_again_is_a_duplicate_and_another_one_a_conflict(
 ) -> None:
     case, other = a_case(), a_case()
     message = a_message(case)
-    await store.run(lambda c: put(c, case, message))
-    await store.run(lambda c: insert_case(c, other))
+    await store.run(lambda c: (insert_case(c, case), insert_case(c, other)))
+    assert await store.run(lambda c: insert_message(c, message)) is Inserted.NEW
 
     async def again(case: Case, **changed: object) -> Inserted:
         same = a_message(case, id=message.id, **changed)

@@ -2,6 +2,7 @@ import asyncio
 from datetime import timedelta
 
 from sqlalchemy import insert, text
+from sqlalchemy.sql.dml import Update
 
 from hub.model.identifiers import MessageUuid
 from hub.store import (
@@ -20,17 +21,34 @@ from hub.store import (
     hand_over,
     insert_case,
     message_by_id,
+    overdue_places,
     park,
+    postpone,
+    refill,
     replay,
     unpark,
 )
+from hub.store.due import _DUE, _REFILL
 from hub.store.tables import messages
 from tests.store.building import AGAIN, LEASE, NOW, a_case, a_message, an_update, put
 
 
+PROBE = timedelta(days=1)
+
+
 async def given_out(store: Store, after: timedelta = timedelta(0)) -> set[MessageUuid]:
-    found = await store.run(lambda c: due(c, NOW + after, 100, AGAIN))
+    """What is published where every queue has run dry."""
+    now = NOW + after
+    found = await store.run(lambda c: due(c, now, 100, AGAIN))
+    for owes, place in await store.read(lambda c: overdue_places(c, now)):
+        found += await store.run(
+            lambda c, owes=owes, place=place: refill(c, owes, place, now, 100, AGAIN)
+        )
     return {one.message for one in found}
+
+
+def look(connection: Connection, limit: int) -> list[Due]:
+    return refill(connection, "deliver", "990001", NOW, limit, AGAIN)
 
 
 async def test_a_reply_waits_for_its_submission_and_is_set_free_by_its_end(store: Store) -> None:
@@ -116,7 +134,7 @@ async def test_due_leaves_out_who_is_leased_and_who_is_parked(store: Store) -> N
     waiting, update, worked_on = a_message(parked), an_update(parked), a_message(leased)
     await store.run(lambda c: put(c, parked, waiting, update))
     await store.run(lambda c: put(c, leased, worked_on))
-    await store.run(lambda c: park(c, "990001", "endpoint.down", NOW, NOW + LEASE))
+    await store.run(lambda c: park(c, "990001", "endpoint.down", NOW, NOW + PROBE))
     await store.run(lambda c: claim(c, worked_on.id, "me", NOW, LEASE))
 
     assert await given_out(store) == {update.id}, "what goes up does not need the system"
@@ -127,6 +145,16 @@ async def test_due_leaves_out_who_is_leased_and_who_is_parked(store: Store) -> N
     assert await given_out(store, 2 * AGAIN) == {waiting.id, update.id}
 
 
+async def test_a_parked_authority_is_due_when_it_is_to_be_probed(store: Store) -> None:
+    case = a_case(authority="990001")
+    message = a_message(case)
+    await store.run(lambda c: put(c, case, message))
+    await store.run(lambda c: park(c, "990001", "endpoint.down", NOW, NOW + PROBE))
+
+    assert await given_out(store, PROBE - timedelta(seconds=1)) == set()
+    assert await given_out(store, PROBE) == {message.id}
+
+
 async def test_those_that_look_at_the_same_time_never_get_the_same(store: Store) -> None:
     every: list[NewMessage] = []
     for _ in range(60):
@@ -134,15 +162,29 @@ async def test_those_that_look_at_the_same_time_never_get_the_same(store: Store)
         every.append(a_message(case))
         await store.run(lambda c, case=case: put(c, case, every[-1]))
 
-    looks = await asyncio.gather(
-        *(store.run(lambda c: due(c, NOW, 10, AGAIN)) for _ in range(10))
-    )
+    looks = await asyncio.gather(*(store.run(lambda c: look(c, 10)) for _ in range(10)))
 
-    given = [one.message for look in looks for one in look]
-    assert all(len(look) <= 10 for look in looks)
+    given = [one.message for found in looks for one in found]
+    assert all(len(found) <= 10 for found in looks)
     assert len(given) == len(set(given))
-    given += [one.message for one in await store.run(lambda c: due(c, NOW, 100, AGAIN))]
+    given += [one.message for one in await store.run(lambda c: look(c, 100))]
     assert sorted(given) == sorted(message.id for message in every)
+
+
+async def test_what_lies_in_a_queue_is_not_due_and_what_was_postponed_is(store: Store) -> None:
+    case = a_case()
+    message = a_message(case)
+    await store.run(lambda c: put(c, case, message))
+    assert await store.run(lambda c: due(c, NOW + AGAIN, 100, AGAIN)) == []
+
+    await store.run(lambda c: claim(c, message.id, "me", NOW, LEASE))
+    await store.run(lambda c: postpone(c, message.id, due_at=NOW + AGAIN, cause="endpoint.busy"))
+
+    assert await store.run(lambda c: due(c, NOW, 100, AGAIN)) == []
+    [found] = await store.run(lambda c: due(c, NOW + AGAIN, 100, AGAIN))
+    assert found.message == message.id
+    assert await store.run(lambda c: due(c, NOW + 9 * AGAIN, 100, AGAIN)) == []
+    assert await store.read(lambda c: overdue_places(c, NOW + 2 * AGAIN)) == [("deliver", "990001")]
 
 
 async def test_the_longest_due_come_first(store: Store) -> None:
@@ -153,7 +195,7 @@ async def test_the_longest_due_come_first(store: Store) -> None:
     for case, message in zip(cases, late, strict=True):
         await store.run(lambda c, case=case, message=message: put(c, case, message))
 
-    first = await store.run(lambda c: due(c, NOW, 2, AGAIN))
+    first = await store.run(lambda c: look(c, 2))
 
     assert {one.message for one in first} == {late[4].id, late[3].id}
 
@@ -169,25 +211,26 @@ async def test_looking_for_what_is_due_does_not_read_what_is_finished(store: Sto
             "attempts": 1,
             "unexpected": 0,
             "begun": 0,
+            "queued": False,
         }
         for position, m in enumerate(a_message(case, state=State.ACCEPTED) for _ in range(3000))
     ]
     await store.run(lambda c: c.execute(insert(messages), finished) and None)
 
-    plan = await store.run(_plan_of_due)
+    plans = await store.run(lambda c: [_plan(c, each) for each in (_DUE, _REFILL)])
 
-    assert "messages_due" in plan
-    assert "SCAN messages\n" not in plan
+    for plan in plans:
+        assert "messages_due" in plan
+        assert "SCAN messages\n" not in plan
 
 
-def _plan_of_due(connection: Connection) -> str:
-    from hub.store.owed import _DUE  # noqa: PLC0415 - the statement itself, to have it explained
-
+def _plan(connection: Connection, statement: Update) -> str:
     words = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
     if connection.dialect.name == "postgresql":
         connection.execute(text("ANALYZE messages"))
-    compiled = _DUE.params(now=NOW, next=NOW + AGAIN, most=100).compile(
-        dialect=connection.dialect, compile_kwargs={"literal_binds": True}
-    )
-    rows = connection.exec_driver_sql(f"{words} {compiled}").all()
+    compiled = statement.compile(dialect=connection.dialect)
+    given = dict.fromkeys(("now", "before", "next"), 0) | {"most": 9, "wanted": "", "place": ""}
+    named = {name: given.get(name, value) for name, value in compiled.params.items()}
+    values = tuple(named[name] for name in compiled.positiontup or ()) or named
+    rows = connection.exec_driver_sql(f"{words} {compiled}", values).all()
     return "\n".join(str(row[-1]) for row in rows) + "\n"

@@ -11,8 +11,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-
-from hub.app import Hub, running
 from hub.broker import (
     INTERPRET,
     RETURNS,
@@ -26,12 +24,14 @@ from hub.broker import (
 )
 from hub.broker.topology import Binding
 from hub.mailbox.local import LocalMailbox
-from hub.model.downward import Downward, Submission
-from hub.model.identifiers import CaseId
-from hub.model.letter import Letter
 from hub.sandbox import updates
 from hub.sandbox.script import Answer
 from hub.sandbox.xauslaender import read as read_incoming
+
+from hub.app import Hub, running
+from hub.model.downward import Downward, Submission
+from hub.model.identifiers import CaseId
+from hub.model.letter import Letter
 from hub.settings import Settings
 from hub.store import Event, Ledger, Message, Sealer, dead_letters, journey, ledger, messages_of
 from tests.way.system import Received, System, a_system
@@ -70,8 +70,12 @@ class World:
 
     async def send_asking(self, body: bytes, correlation: str, reply_to: str) -> None:
         await self.sender.publisher.publish(
-            SUBMISSIONS, "submission.990001", body, type="submission",
-            correlation_id=correlation, reply_to=reply_to,
+            SUBMISSIONS,
+            "submission.990001",
+            body,
+            type="submission",
+            correlation_id=correlation,
+            reply_to=reply_to,
         )
 
     async def update(
@@ -154,7 +158,9 @@ Begin = Callable[[Settings], AbstractAsyncContextManager[World]]
 
 
 @asynccontextmanager
-async def a_world(settings: Settings, system: System, other: str | None = None) -> AsyncIterator[World]:
+async def a_world(
+    settings: Settings, system: System, other: str | None = None
+) -> AsyncIterator[World]:
     settings.routing.write_text(ROUTING.format(url=system.url, other=other or system.url))
     async with running(settings) as hub, Broker(settings.amqp_urls, name="sender") as sender:
         await hub.broker.wait_ready()

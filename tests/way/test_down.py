@@ -112,7 +112,10 @@ async def test_what_is_owed_outlives_a_restart(settings: Settings) -> None:
             return "parked" in await world.names(submission.id)
 
         await until(parked)
-    async with a_system(port=int(address.rpartition(":")[2])) as back, a_world(settings, back) as world:
+    async with (
+        a_system(port=int(address.rpartition(":")[2])) as back,
+        a_world(settings, back) as world,
+    ):
         await world.until_state(submission, "accepted")
         assert len(back.received) == 1
 
@@ -135,10 +138,10 @@ async def test_a_file_written_by_a_broken_hand_leaves_the_old_table_in_force(
     path.write_text("systems: [", encoding="utf-8")
 
     async def noticed() -> bool:
-        return world.hub.routes.problem is not None
+        return world.hub.routes.error is not None
 
     await until(noticed)
-    assert "routing.yaml:1" in (world.hub.routes.problem or "")
+    assert "routing.yaml:1" in str(world.hub.routes.error)
     submission = a_submission()
     await world.send(submission)
     await world.until_state(submission, "accepted")

@@ -11,7 +11,7 @@ from hub.mailbox.letters.catalogue import Catalogue, catalogue
 from hub.mailbox.letters.contents import Part, Quote, document_names, paragraphs, title
 from hub.model.document import Document
 from hub.model.downward import Language, MailboxAddress
-from hub.model.identifiers import ApplicationId, CaseId
+from hub.model.identifiers import ApplicationId, CaseId, MessageUuid
 from hub.model.letter import Letter
 from hub.model.upward import Update
 
@@ -23,6 +23,7 @@ FALLBACK: Final[tuple[Language, ...]] = ("de", "en")
 def write_letter(
     update: Update,
     *,
+    id: MessageUuid,  # noqa: A002 - an id is called id
     case: CaseId,
     application_id: ApplicationId,
     authority_name: str,
@@ -40,7 +41,8 @@ def write_letter(
         for spoken in catalogues
     ]
     return Letter(
-        id=update.id,
+        id=id,
+        about=update.id,
         case=case,
         application_id=application_id,
         kind=update.type,

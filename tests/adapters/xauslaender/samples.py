@@ -1,4 +1,7 @@
-"""The messages of the golden examples: one complete submission per service, one per kind."""
+"""The messages of the golden examples: one complete submission per service, one per kind.
+
+All are marked as tests: a vendor may send them somewhere.
+"""
 
 from hub.model.downward import Downward
 from tests.builders import (
@@ -46,10 +49,10 @@ SUBMISSIONS: dict[str, Downward] = {
 }
 
 FOLLOWING: dict[str, Downward] = {
-    "reply": a_reply(documents=2),
-    "withdrawal": a_withdrawal(),
-    "agreement_reply": an_agreement_reply(),
-    "receipt_confirmation": a_receipt_confirmation(),
+    "reply": a_reply(documents=2, test=True),
+    "withdrawal": a_withdrawal(test=True),
+    "agreement_reply": an_agreement_reply(test=True),
+    "receipt_confirmation": a_receipt_confirmation(test=True),
 }
 
 MESSAGES: dict[str, Downward] = SUBMISSIONS | FOLLOWING

@@ -1,15 +1,18 @@
 import base64
+import tomllib
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from adapters.xauslaender import adapter
 from adapters.xauslaender.elements import NAMESPACE
 from hub.adapter import Change, Parcel
 from hub.model.dates import PartialDate
+from hub.model.details import AbsenceAbroad
 from hub.model.downward import Downward, Submission
 from hub.model.person import Birth, Name, Person
 from hub.xml import Element, serialise
@@ -146,6 +149,11 @@ def test_a_day_of_birth_is_written_as_far_as_it_is_known(
     assert values(root, f"x:angabenZurPerson/x:geburt/x:tagDerGeburt/{path}") == [written]
 
 
+def test_an_absence_abroad_needs_its_years_since_the_standard_has_no_unknown_for_them() -> None:
+    with pytest.raises(ValidationError, match="need at least the year"):
+        AbsenceAbroad(from_day=PartialDate(), until_day=PartialDate(year=2012), reason="Reise")
+
+
 def test_an_absent_name_is_said_to_be_absent() -> None:
     root = of_person(a_person(first_name=Name(absent=True)))
     assert values(root, "x:angabenZurPerson/x:vorname/nichtVorhanden") == ["true"]
@@ -183,6 +191,15 @@ def test_a_file_name_is_reported_where_the_format_has_no_place_for_it() -> None:
     )
     root = root_of(a_reply(documents_given=(document,)))
     assert values(root, "x:unterlage/x:dateiname") == ["vereinbarung.pdf"]
+
+
+def test_the_product_names_its_own_version() -> None:
+    project = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]
+    root = root_of(a_submission())
+    assert (root.get("produkt"), root.get("produktversion")) == (
+        project["name"],
+        project["version"],
+    )
 
 
 def test_what_is_sent_is_what_the_format_says_it_carries() -> None:

@@ -5,11 +5,14 @@ from uuid import UUID
 
 from lxml import etree
 
+from adapters.xauslaender import adapter
 from adapters.xauslaender.elements import NAMESPACE, root
 from adapters.xauslaender.header import PRODUCT
+from hub.adapter import ReadContext
 from hub.model.codes import code_list
-from hub.xml import Element
-from tests.builders import an_id
+from hub.model.upward import Upward
+from hub.xml import Element, parse, serialise
+from tests.builders import an_authority, an_id
 
 PDF = b"%PDF-1.7\nsynthetic\n"
 JPEG = b"\xff\xd8\xff\xe0synthetic"
@@ -18,14 +21,25 @@ Body = str | bytes | list["Child"] | Element
 Child = tuple[str, Body]
 """An element by name and content. A name that begins with `.` is unqualified."""
 
-NAMES = {
-    number: name
-    for number, name in code_list("message_type").codes.items()
-    if number.startswith("13")
-} | {
-    "0010": "rueckweisung.asynchron.0010",
-    "000040": "Administration.Dokumentenlieferung.Paket.000040",
-}
+PLACE: list[Child] = [
+    (".hausnummer", "1"),
+    (".postleitzahl", "00000"),
+    (".strasse", "Musterstraße"),
+    (".wohnort", "Musterstadt"),
+]
+
+FORMAT = adapter.formats["26.11"]
+CONTEXT = ReadContext(an_authority())
+
+NAMES = code_list("message_type").codes | {"0010": "rueckweisung.asynchron.0010"}
+
+
+def read(document: Element) -> Upward:
+    """As the hub does: parsed from bytes, found valid, then read."""
+    arrived = parse(serialise(document))
+    FORMAT.schemas.check(arrived)
+    (message,) = FORMAT.read(arrived, CONTEXT)
+    return message
 
 
 def a_document_of_the_system(
@@ -47,15 +61,16 @@ def a_document_of_the_system(
     return document
 
 
-def a_refusal(refused: bytes, *codes: str, words: str | None = None) -> Element:
+def a_refusal(
+    refused: bytes, *codes: str, words: str | None = None, test: str | None = None
+) -> Element:
+    said: list[Child] = [] if words is None else [("text", words)]
     faults: list[Child] = [
-        (
-            "fehler",
-            [("fehlercode", code("error_code", value)), *([("text", words)] if words else [])],
-        )
-        for value in codes
+        ("fehler", [("fehlercode", code("error_code", value)), *said]) for value in codes
     ]
-    return a_document_of_the_system("0010", *faults, ("nachricht", refused), application_id=None)
+    return a_document_of_the_system(
+        "0010", *faults, ("nachricht", refused), application_id=None, test=test
+    )
 
 
 def enclosed(content: bytes = PDF, format_code: str = "1") -> list[Child]:

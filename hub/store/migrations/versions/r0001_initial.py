@@ -64,6 +64,7 @@ def _messages() -> None:
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("unexpected", sa.Integer, nullable=False),
         sa.Column("due_at", sa.BigInteger),
+        sa.Column("queued", sa.Boolean, nullable=False),
         sa.Column("owed_since", sa.BigInteger),
         sa.Column("begun", sa.Integer, nullable=False),
         sa.Column("leased_by", sa.Text),
@@ -82,7 +83,9 @@ def _messages() -> None:
     line = ["case_id", "direction", "position"]
     op.create_index("messages_of_a_case", "messages", line, unique=True)
     op.create_index("messages_by_wire", "messages", ["wire", "authority", "direction"])
-    _partial_index("messages_due", "messages", ["due_at", "owes", "authority"], _OWED_AND_FREE)
+    _partial_index(
+        "messages_due", "messages", ["queued", "due_at", "owes", "authority"], _OWED_AND_FREE
+    )
     _partial_index("messages_waiting", "messages", ["waits_for"], "waits_for IS NOT NULL")
     _partial_index("messages_to_forget", "messages", ["content_until"], "content_until IS NOT NULL")
 

@@ -1,0 +1,120 @@
+"""Which messages are due to be published: what DISPATCH asks for.
+
+Whatever a crash left undone is still owed here. A message whose reference should still lie in
+a queue is due only where that queue has run dry, so that a backlog is not doubled; all others
+as soon as their time has come.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    false,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+
+from hub.store.messages import Owes
+from hub.store.owed import DUE_COLUMNS, Due
+from hub.store.tables import OWED_AND_FREE, messages, parkings
+
+__all__ = ["due", "overdue_places", "refill"]
+
+
+def due(connection: Connection, now: datetime, limit: int, again: timedelta) -> list[Due]:
+    """Take up to `limit` messages that lie in no queue, the longest due first.
+
+    Left out are those that wait, that someone is at, and deliveries to an authority that is
+    parked and not to be probed yet. What is given out counts as published; if that fails it
+    is overdue at `now + again`.
+    """
+    parameters = {"now": now, "next": now + again, "most": limit}
+    return [Due(*row) for row in connection.execute(_DUE, parameters)]
+
+
+def overdue_places(connection: Connection, before: datetime) -> list[tuple[Owes, str]]:
+    """Where published messages have not been taken since `before`: authorities and providers."""
+    rows = connection.execute(_OVERDUE, {"before": before, "now": before})
+    return [(row.owes, row.place) for row in rows]
+
+
+def refill(
+    connection: Connection,
+    owes: Owes,
+    place: str,
+    before: datetime,
+    limit: int,
+    again: timedelta,
+) -> list[Due]:
+    """Take up to `limit` overdue messages of one place whose queue has run dry."""
+    parameters = {
+        "wanted": owes,
+        "place": place,
+        "before": before,
+        "now": before,
+        "next": before + again,
+        "most": limit,
+    }
+    return [Due(*row) for row in connection.execute(_REFILL, parameters)]
+
+
+_place: Final = case(
+    (messages.c.owes == literal_column("'deliver'"), messages.c.authority),
+    else_=messages.c.provider,
+)
+_nobody_is_at_it: Final = or_(
+    messages.c.leased_until.is_(None), messages.c.leased_until <= bindparam("now")
+)
+_not_parked: Final = or_(
+    messages.c.owes != literal_column("'deliver'"),
+    messages.c.authority.not_in(
+        select(parkings.c.authority).where(parkings.c.next_probe > bindparam("now"))
+    ),
+)
+_in_no_queue: Final = and_(
+    text(OWED_AND_FREE),
+    messages.c.queued == false(),
+    messages.c.due_at <= bindparam("now"),
+    _nobody_is_at_it,
+    _not_parked,
+)
+_overdue: Final = and_(
+    text(OWED_AND_FREE),
+    messages.c.queued == true(),
+    messages.c.due_at <= bindparam("before"),
+    _not_parked,
+)
+
+# Picked in a part of its own: PostgreSQL may run a subquery with SKIP LOCKED more than once.
+_picked: Final = (
+    select(messages.c.id)
+    .where(_in_no_queue)
+    .order_by(messages.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("picked")
+)
+_picked_there: Final = (
+    select(messages.c.id)
+    .where(_overdue, messages.c.owes == bindparam("wanted"), _place == bindparam("place"))
+    .order_by(messages.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("picked_there")
+)
+_published: Final = update(messages).values(due_at=bindparam("next"), queued=True)
+_DUE: Final = _published.where(messages.c.id.in_(select(_picked.c.id))).returning(*DUE_COLUMNS)
+_REFILL: Final = _published.where(messages.c.id.in_(select(_picked_there.c.id))).returning(
+    *DUE_COLUMNS
+)
+_OVERDUE: Final = (
+    select(messages.c.owes, _place.label("place")).where(_overdue, _place.is_not(None)).distinct()
+)

@@ -1,0 +1,31 @@
+"""The doors: where systems bring updates, online services large documents, and health is told.
+
+`build` makes an ASGI application of a running hub, `serving` serves it inside the running
+loop. Who has no token finds every door closed, except the two of health.
+"""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+
+from hub.web.access import Access, AccessError
+from hub.web.documents import document_door
+from hub.web.doors import Doors
+from hub.web.health import health_doors
+from hub.web.problems import unknown_door
+from hub.web.returns import return_door
+from hub.web.server import serving
+
+__all__ = ["Access", "AccessError", "Doors", "build", "serving"]
+
+
+def build(hub: Doors) -> Starlette:
+    """The application with all doors of a hub.
+
+    Raises:
+        AccessError: the file of tokens is wrong.
+    """
+    access = Access.load(hub.settings.access)
+    return Starlette(
+        routes=[return_door(hub, access), document_door(hub, access), *health_doors(hub)],
+        exception_handlers={HTTPException: unknown_door},
+    )

@@ -1,0 +1,71 @@
+"""What the doors need of a running hub, and nothing else of it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from hub.routing import RoutingError, RoutingTable
+from hub.store import Store
+
+__all__ = ["Doors"]
+
+
+class _Settings(Protocol):
+    @property
+    def access(self) -> Path | None:
+        """The file of tokens; without one, no door opens."""
+
+
+class _Routes(Protocol):
+    @property
+    def table(self) -> RoutingTable:
+        """The table in force."""
+
+    @property
+    def error(self) -> RoutingError | None:
+        """Why the file on disk is not in force, None if it is."""
+
+
+class _Publisher(Protocol):
+    async def publish(
+        self,
+        exchange: str,
+        key: str,
+        body: bytes,
+        *,
+        type: str,  # noqa: A002 - the broker's word
+        headers: Mapping[str, str] | None = None,
+        correlation_id: str | None = None,
+        content_type: str = "application/json",
+    ) -> None:
+        """Return once the broker has confirmed."""
+
+
+class _Broker(Protocol):
+    @property
+    def publisher(self) -> _Publisher:
+        """Sends what came in on its way."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the broker can be reached."""
+
+
+class Doors(Protocol):
+    """A hub, seen from its doors."""
+
+    @property
+    def settings(self) -> _Settings:
+        """What the operator decided."""
+
+    @property
+    def routes(self) -> _Routes:
+        """The routing table, reloaded when its file changes."""
+
+    @property
+    def broker(self) -> _Broker:
+        """Where returned messages go."""
+
+    @property
+    def store(self) -> Store:
+        """Where documents are staged."""

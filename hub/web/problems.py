@@ -1,0 +1,126 @@
+"""Every "no" of a door is a problem document (RFC 9457) that says what to do.
+
+`door` stands around each endpoint and turns failures into answers, so that no exception with
+somebody's data in it reaches a log.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from hub.model.failure import HubFailure, PermanentFailure, TransientFailure
+from hub.xml import Invalid
+
+__all__ = ["Rejected", "door", "unknown_door"]
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_log = structlog.get_logger()
+_RETRY_SECONDS: Final = 5
+_STATUS: Final = {
+    "X000": 400,
+    "S001": 400,
+    "authority.unknown": 404,
+    "document.too_large": 413,
+    "xml.too_large": 413,
+}
+_LINE: Final = re.compile(r"line (\d+)")
+
+
+class Rejected(Exception):
+    """A door says no before the message was looked at."""
+
+    def __init__(
+        self, status: int, cause: str, sentence: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.cause = cause
+        self.sentence = sentence
+        self.headers = headers
+
+
+def door(endpoint: Endpoint) -> Endpoint:
+    """Let an endpoint fail in the words of the hub; the caller gets a problem document."""
+
+    @wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Rejected as rejected:
+            return _problem(
+                rejected.status, rejected.cause, rejected.sentence, headers=rejected.headers
+            )
+        except HubFailure as failure:
+            return _of_failure(failure)
+        except ClientDisconnect:
+            return _problem(400, "connection.closed", "The request was not sent to its end.")
+        except TimeoutError:
+            return _problem(408, "request.too_slow", "The request took too long; send it again.")
+        except Exception as error:  # noqa: BLE001 - the edge: what escapes here is logged with its data
+            _log.error("door.failed", door=request.url.path, error=type(error).__name__)
+            return _problem(500, "hub.failed", "The hub failed; send the request again later.")
+
+    return answer
+
+
+async def unknown_door(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+    """The answer where no door is, or not for this method."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    sentence = f"There is no such door: {HTTPStatus(status).phrase.lower()}."
+    return _problem(status, "door.unknown", sentence, headers=headers)
+
+
+def _of_failure(failure: HubFailure) -> Response:
+    if isinstance(failure, Invalid):
+        places = [
+            {"line": each.line, "element": each.path, "rule": each.rule, "sentence": each.sentence}
+            for each in failure.explanations
+        ]
+        first = failure.explanations[0]
+        return _problem(
+            422,
+            failure.cause,
+            failure.sentence,
+            {"line": first.line, "element": first.path, "problems": places},
+        )
+    if isinstance(failure, PermanentFailure):
+        status = _STATUS.get(failure.cause, 422)
+        return _problem(status, failure.cause, failure.sentence, _place(failure.location))
+    wish = failure.retry_after if isinstance(failure, TransientFailure) else None
+    seconds = _RETRY_SECONDS if wish is None else int(wish.total_seconds())
+    return _problem(503, failure.cause, failure.sentence, headers={"Retry-After": str(seconds)})
+
+
+def _place(location: str | None) -> dict[str, object]:
+    if location is None:
+        return {}
+    if line := _LINE.fullmatch(location):
+        return {"line": int(line[1])}
+    return {"element": location}
+
+
+def _problem(
+    status: int,
+    cause: str,
+    sentence: str,
+    place: Mapping[str, object] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    fields = {
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": sentence,
+        "cause": cause,
+        **(place or {}),
+    }
+    return JSONResponse(fields, status, headers=headers, media_type="application/problem+json")

@@ -1,0 +1,100 @@
+"""POST /returns/{authority}: where a system brings what its authority has to say.
+
+What is wrong with a document is said at once, to the one who can repair it. What is accepted
+was confirmed by the broker: from then on the hub answers for it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from hub.adapter import Authority, Format, ReadContext
+from hub.broker import RETURNS
+from hub.web.access import Access
+from hub.web.doors import Doors
+from hub.web.problems import Rejected, door
+from hub.xml import RETURN_LIMITS, Invalid, parse
+
+__all__ = ["return_door"]
+
+_SECONDS_TO_ARRIVE: Final = 120
+_log = structlog.get_logger()
+
+
+def return_door(hub: Doors, access: Access) -> Route:
+    """The door for updates, receipts and refusals of systems."""
+
+    async def take(request: Request) -> Response:
+        key = request.path_params["authority"]
+        access.authority(request, key)
+        _check_headers(request.headers)
+        entry = hub.routes.table.find(authority=key, place=None)
+        today = datetime.now(UTC).date()
+        formats = hub.routes.table.readable(key, today)
+        body = await _body(request)
+        # Parsing and validating take milliseconds that the loop does not have.
+        await asyncio.to_thread(_read, body, formats, Authority(entry.key, entry.name))
+        adapter = hub.routes.table.systems[entry.system].adapter
+        await hub.broker.publisher.publish(
+            RETURNS,
+            f"{adapter}.{key}",
+            body,
+            type="update",
+            headers={"authority": key, "adapter": adapter},
+            content_type="application/xml",
+        )
+        _log.info("return.accepted", authority=key, adapter=adapter, bytes=len(body))
+        return JSONResponse({"accepted": True}, 202)
+
+    return Route("/returns/{authority}", door(take), methods=["POST"])
+
+
+def _check_headers(headers: Headers) -> None:
+    media_type, _, parameters = headers.get("content-type", "").lower().partition(";")
+    charset = parameters.replace('"', "").replace(" ", "").partition("charset=")[2]
+    if media_type.strip() not in {"application/xml", "text/xml"} or charset not in {"", "utf-8"}:
+        raise Rejected(415, "content.type", "Send application/xml in UTF-8.")
+    if headers.get("content-encoding", "identity") != "identity":
+        raise Rejected(415, "content.encoding", "Send the XML uncompressed.")
+    length = headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > RETURN_LIMITS.max_bytes:
+        raise _too_large()
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async with asyncio.timeout(_SECONDS_TO_ARRIVE):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > RETURN_LIMITS.max_bytes:
+                raise _too_large()
+    return bytes(body)
+
+
+def _read(body: bytes, formats: Sequence[Format], authority: Authority) -> None:
+    """Prove that the document can be read, as INTERPRET will read it."""
+    root = parse(body, RETURN_LIMITS)
+    refused: Invalid | None = None
+    for format_ in formats:
+        try:
+            format_.schemas.check(root)
+        except Invalid as invalid:
+            refused = refused or invalid  # the first is in force: its explanation counts
+        else:
+            format_.read(root, ReadContext(authority))
+            return
+    if refused is not None:
+        raise refused
+
+
+def _too_large() -> Rejected:
+    return Rejected(
+        413, "content.too_large", f"A document may have at most {RETURN_LIMITS.max_bytes} bytes."
+    )

@@ -1,0 +1,51 @@
+"""Doors open and close when the hub says so."""
+
+import asyncio
+import signal
+import socket
+
+import aiohttp
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from hub.web import serving
+
+
+async def test_a_request_under_way_is_answered_before_the_doors_close() -> None:
+    inside, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: Request) -> PlainTextResponse:
+        inside.set()
+        await go_on.wait()
+        return PlainTextResponse("done")
+
+    async def ask(port: int) -> str:
+        async with (
+            aiohttp.ClientSession() as client,
+            client.get(f"http://127.0.0.1:{port}/") as response,
+        ):
+            return await response.text()
+
+    async with asyncio.timeout(10):
+        async with serving(Starlette(routes=[Route("/", slow)]), "127.0.0.1", 0) as port:
+            asked = asyncio.create_task(ask(port))
+            await inside.wait()
+            asyncio.get_running_loop().call_later(0.2, go_on.set)
+        assert await asked == "done"
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await ask(port)
+
+
+async def test_signals_stay_with_the_hub() -> None:
+    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    async with serving(Starlette(), "127.0.0.1", 0):
+        assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+async def test_a_port_that_is_taken_is_an_error_and_not_an_exit() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        async with serving(Starlette(), "127.0.0.1", taken.getsockname()[1]):
+            pass
