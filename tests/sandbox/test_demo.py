@@ -4,7 +4,7 @@ import os
 import select
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,14 +13,15 @@ ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
-async def a_demo(*options: str) -> AsyncIterator[Process]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "hub.cli", "demo", *options),
-        cwd=ROOT,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        start_new_session=True,
-    )
+async def a_demo(log: Path, *options: str) -> AsyncIterator[Process]:
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "hub.cli", "demo", *options),
+            cwd=ROOT,
+            stdout=PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
     try:
         yield process
     finally:
@@ -41,10 +42,15 @@ def ends(handle: int) -> bool:
     return bool(select.select([handle], [], [], 10)[0])
 
 
-async def test_all_is_well_though_the_hub_is_killed_and_ctrl_c_leaves_nothing_behind() -> None:
-    async with a_demo("--count", "6", "--kill", "1", "--keep", "--json") as demo:
+async def test_all_is_well_though_the_hub_is_killed_and_ctrl_c_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "demo.log"
+    async with a_demo(log, "--count", "6", "--kill", "1", "--keep", "--json") as demo:
         assert demo.stdout is not None
-        result = json.loads(await demo.stdout.readline())
+        line = await demo.stdout.readline()
+        assert line, log.read_text("utf-8")
+        result = json.loads(line)
         seconds = result.pop("seconds")
         assert result == {
             "submissions": 6,
