@@ -42,6 +42,10 @@ class Observer:
 
         return await self._store.read(read)
 
+    async def has_dead_letters(self) -> bool:
+        """Whether the hub has given up on anything."""
+        return bool(await self._store.read(lambda connection: dead_letters(connection, limit=1)))
+
     async def book(self, cases: Iterable[CaseId]) -> HubBook:
         """Everything about `cases`, read at one time."""
         wanted = list(cases)

@@ -22,6 +22,7 @@ from hub.sandbox.samples import Sample
 __all__ = ["Play", "read_books"]
 
 _LOOK_EVERY: Final = 0.2
+_QUIET_SECONDS: Final = 10.0
 _STALLED_SECONDS: Final = 60.0
 _SETTLE_SECONDS: Final = 10.0
 
@@ -53,6 +54,7 @@ class Play:
         self._kills_wanted = kills
         self._seen: dict[CaseId, int] = {}
         self._moved_at = time.monotonic()
+        self._stood_at = (0, 0, 0)
         self.to_send = sum(1 + len(sample.course.messages) for sample in samples)
         self.to_read = sum(len(sample.course.letters) for sample in samples)
         self.kills = 0
@@ -71,14 +73,15 @@ class Play:
         """Send and watch until all is done or nothing moves any more."""
         sending = asyncio.create_task(self._applicants.send(self._samples))
         try:
-            while self._open and not self._stalled():
+            while self._open and not await self._stalled():
                 began = time.monotonic()
                 await self._look()
+                # Looking must not cost more than what is looked at.
+                pause = max(_LOOK_EVERY, 3 * (time.monotonic() - began))
                 await self._kill_when_due()
                 if sending.done():
                     await sending  # raises what went wrong with it
-                # Looking must not cost more than what is looked at.
-                await asyncio.sleep(max(_LOOK_EVERY, 3 * (time.monotonic() - began)))
+                await asyncio.sleep(pause)
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
@@ -88,6 +91,9 @@ class Play:
         complete = [case for case, sample in self._open.items() if await self._read(case, sample)]
         for case in await self._observer.settled(complete):
             del self._open[case]
+        stands_at = (self.sent, self.letters, len(self._open))
+        if stands_at != self._stood_at:
+            self._stood_at, self._moved_at = stands_at, time.monotonic()
 
     async def _read(self, case: CaseId, sample: Sample) -> bool:
         """Read a case's letters as its applicant; whether all have come."""
@@ -95,9 +101,7 @@ class Play:
         if sample.course.letters:
             letters = await self._observer.letters(case)
             await self._applicants.read(sample, letters)
-        if len(letters) != self._seen.get(case, 0):
-            self._seen[case] = len(letters)
-            self._moved_at = time.monotonic()
+        self._seen[case] = len(letters)
         return len(letters) >= len(sample.course.letters)
 
     async def _kill_when_due(self) -> None:
@@ -109,8 +113,12 @@ class Play:
             await self._hub.start()
             self._moved_at = time.monotonic()
 
-    def _stalled(self) -> bool:
-        return time.monotonic() - self._moved_at > _STALLED_SECONDS
+    async def _stalled(self) -> bool:
+        """Nothing moves: for long, or for a while and the hub has given up on something."""
+        quiet = time.monotonic() - self._moved_at
+        if quiet < _QUIET_SECONDS:
+            return False
+        return quiet > _STALLED_SECONDS or await self._observer.has_dead_letters()
 
 
 async def read_books(

@@ -22,6 +22,7 @@ __all__ = ["Child", "free_port"]
 _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 10
 _LOOK_EVERY: Final = 0.05
+_LOOK_TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
 
 
 class Child:
@@ -98,15 +99,15 @@ class Child:
             )
 
     async def _wait_ready(self) -> None:
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(timeout=_LOOK_TIMEOUT) as session:
             while True:
                 self.check()
                 try:
                     async with session.get(self._ready_url) as response:
                         if response.ok:
                             return
-                except aiohttp.ClientError:
-                    pass  # it does not listen yet
+                except (aiohttp.ClientError, TimeoutError):
+                    pass  # it does not listen, or not answer, yet
                 await asyncio.sleep(_LOOK_EVERY)
 
 
