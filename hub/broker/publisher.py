@@ -53,6 +53,11 @@ class Publisher:
         self._channel: AbstractChannel | None = None
         self._opening = asyncio.Lock()
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection to publish on."""
+        return self._link.current is not None
+
     async def publish(
         self,
         exchange: str,

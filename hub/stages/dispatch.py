@@ -68,8 +68,9 @@ class Dispatch:
         next_refill = self._now()
         while True:
             try:
-                await self.look()
-                if self._now() >= next_refill:
+                if self._publisher.connected:  # else what is taken would only wait for longer
+                    await self.look()
+                if self._publisher.connected and self._now() >= next_refill:
                     await self.fill_dry_queues(before)
                     next_refill = before = self._now() + _REFILL_EVERY
             except HubFailure as failure:

@@ -27,7 +27,8 @@ def read_message(body: bytes) -> Downward:
         return downward.validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        field, sentence = problems(error)[0]
+        field, problem = problems(error)[0]
+        sentence = f"{field}: {problem}." if field else f"The message {problem}."
         more = f" There are {error.error_count() - 1} more." if error.error_count() > 1 else ""
         cause = _CAUSES.get(first["type"], "field.invalid")
         if cause == "kind.unknown" and field.startswith("details"):

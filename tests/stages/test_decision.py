@@ -1,5 +1,6 @@
 """What follows a failure, as a table."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,12 @@ from hub.model.failure import EndpointDown, PermanentFailure, Refused, Transient
 from hub.stages.decision import Again, Dead, Park, after_failure, fingerprint, probe_delay
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+def raised(work: Callable[[], object]) -> Exception:
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - any will do, with its traceback
+        work()
+    return caught.value
 
 
 def decide(failure: Exception, *, attempts: int = 1, unexpected: int = 0) -> object:
@@ -66,10 +73,7 @@ def test_a_refusal_keeps_its_codes() -> None:
 
 
 def test_the_unexpected_is_tried_three_times_and_then_named_by_its_place() -> None:
-    try:
-        raise KeyError("Erika Muster")
-    except KeyError as error:
-        failure = error
+    failure = raised(lambda: {}["Erika Muster"])
     again = decide(failure, unexpected=1)
     dead = decide(failure, unexpected=2)
     assert isinstance(again, Again)
@@ -81,10 +85,7 @@ def test_the_unexpected_is_tried_three_times_and_then_named_by_its_place() -> No
 
 def test_one_cause_has_one_fingerprint_whatever_the_data() -> None:
     def fail(value: str) -> Exception:
-        try:
-            raise ValueError(value)
-        except ValueError as error:
-            return error
+        return raised(lambda: int(value))
 
     assert fingerprint(fail("a")) == fingerprint(fail("b"))
     assert fingerprint(PermanentFailure("a", "x")) != fingerprint(PermanentFailure("b", "x"))

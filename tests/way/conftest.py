@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import pytest
 
 from hub.app import Hub, running
 from hub.broker import (
-    INTERPRET,
     RETURNS,
     SUBMISSIONS,
     Broker,
@@ -48,9 +47,12 @@ systems:
     stage: test, transport: http, endpoint: {{url: "{url}/{{authority}}"}},
     limits: {{parallel: 4, attempts: 5}}}}
 authorities:
-  "990001": {{name: One, regional_keys: ["08111"], system: one, services: all, back_channel: true}}
-  "990002": {{name: Other, regional_keys: ["05315"], system: other, services: all, back_channel: true}}
+  "990001":
+    {{name: One, regional_keys: ["08111"], system: one, services: all, back_channel: true}}
+  "990002":
+    {{name: Other, regional_keys: ["05315"], system: other, services: all, back_channel: true}}
   "990003": {{name: Trial, regional_keys: [], system: trial, services: all, back_channel: true}}
+  "990004": {{name: Few, regional_keys: [], system: one, services: [family], back_channel: true}}
 """
 
 
@@ -61,30 +63,21 @@ class World:
     hub: Hub
     sender: Broker
     system: System
-    refusals: list[dict[str, Any]] = field(default_factory=list)
 
     async def send(self, message: Downward | bytes, **given: Any) -> None:
         body = message if isinstance(message, bytes) else message.model_dump_json().encode()
         kind = "submission" if isinstance(message, bytes) else message.type
         await self.sender.publisher.publish(SUBMISSIONS, f"{kind}.990001", body, type=kind, **given)
 
-    async def send_asking(self, body: bytes, correlation: str, reply_to: str) -> None:
-        await self.sender.publisher.publish(
-            SUBMISSIONS,
-            "submission.990001",
-            body,
-            type="submission",
-            correlation_id=correlation,
-            reply_to=reply_to,
-        )
-
     async def update(
         self, answer: Answer, to: Received, *, authority: str = "990001", uuid: UUID | None = None
     ) -> UUID:
         uuid = uuid or uuid4()
-        body = updates.write(answer, read_incoming(to.root), uuid, datetime.now(UTC))
-        await self.post(body, authority)
+        await self.post(await self.written(answer, to, uuid), authority)
         return uuid
+
+    async def written(self, answer: Answer, to: Received, uuid: UUID | None = None) -> bytes:
+        return updates.write(answer, read_incoming(to.root), uuid or uuid4(), datetime.now(UTC))
 
     async def post(self, body: bytes, authority: str = "990001") -> None:
         await self.sender.publisher.publish(
@@ -136,9 +129,9 @@ class World:
 
 
 async def until(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """The first true answer. The store is asked, since a commit is no event outside of it."""
+    """The first true answer."""
     async with asyncio.timeout(seconds):
-        while not (answer := await condition()):
+        while not (answer := await condition()):  # noqa: ASYNC110 - a commit is no event outside
             await asyncio.sleep(0.02)
     return answer
 
@@ -180,8 +173,8 @@ async def world(settings: Settings, system: System) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def refusals(world: World) -> AsyncIterator[tuple[str, asyncio.Queue[dict[str, Any]]]]:
-    """An exchange of the sender's own, and what arrives in it."""
+async def refusals(world: World) -> "asyncio.Queue[dict[str, Any]]":
+    """What arrives in an exchange of the sender's own, `service.refusals`."""
     arrived: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def take(delivery: Delivery) -> Verdict:
@@ -196,7 +189,4 @@ async def refusals(world: World) -> AsyncIterator[tuple[str, asyncio.Queue[dict[
     await world.sender.declare(own)
     world.sender.subscribe("service.refused", take, prefetch=10)
     await world.sender.wait_ready()
-    yield "service.refusals", arrived
-
-
-__all__ = ["INTERPRET", "World", "a_world", "until"]
+    return arrived
