@@ -17,7 +17,7 @@ from hub.adapter import adapters
 from hub.model.details import Service
 from hub.routing import RoutingTable
 from hub.sandbox.processes import Child, free_port
-from hub.sandbox.rabbitmq import private_rabbitmq
+from hub.sandbox.rabbitmq import rabbitmq_url
 from hub.sandbox.samples import SENDER
 from hub.store import Sealer
 
@@ -61,8 +61,8 @@ async def running_world(folder: Path) -> AsyncIterator[World]:
         RabbitMQMissing: there is no RabbitMQ and no way to get one.
         RuntimeError: something did not start; says what it printed last.
     """
-    async with private_rabbitmq() as node:
-        world = _furnish(folder, node.url)
+    async with rabbitmq_url() as amqp_url:
+        world = _furnish(folder, amqp_url)
         async with _running(_system(world)), _running(world.hub):
             yield world
 

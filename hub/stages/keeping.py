@@ -24,7 +24,7 @@ async def keep_documents(
         PermanentFailure: a hash, a size or a media type is not as stated, or one is missing.
     """
     for position, document in enumerate(documents):
-        where = f"documents.{position}"
+        where = f"documents[{position}]"
         size = await _keep(store, document, case, owner, where)
         if size != document.size:
             raise PermanentFailure(

@@ -55,17 +55,17 @@ BAD: dict[str, tuple[bytes, str, str | None]] = {
     "wrong hash": (
         changed(lambda raw: first_document(raw).update(sha256="0" * 64)),
         "document.hash",
-        "documents.0.sha256",
+        "documents[0].sha256",
     ),
     "third media type": (
         changed(lambda raw: first_document(raw).update(media_type="image/png")),
         "field.invalid",
-        "documents.0.media_type",
+        "documents[0].media_type",
     ),
     "missing document": (
         changed(lambda raw: first_document(raw).update(content=None)),
         "document.missing",
-        "documents.0",
+        "documents[0]",
     ),
     "test to production": (
         changed(lambda raw: raw.update(test=True)),
@@ -114,7 +114,7 @@ async def test_a_document_that_is_not_what_it_says_is_refused(
         refusal = await refusals.get()
     assert (refusal["cause"], refusal["location"]) == (
         "document.media_type",
-        "documents.0.media_type",
+        "documents[0].media_type",
     )
 
 
