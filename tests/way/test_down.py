@@ -38,6 +38,21 @@ async def test_the_same_submission_twice_is_delivered_once(world: World) -> None
     assert len(world.system.received) == 1
 
 
+async def test_the_ledger_balances_while_submissions_are_in_flight(world: World) -> None:
+    sent = [a_submission(id=an_id(f"flight-{number}"), documents=1) for number in range(40)]
+    looks: list[tuple[int, bool]] = []
+
+    async def all_accepted() -> bool:
+        ledger = await world.ledger()
+        looks.append((ledger.totals.owed, ledger.balanced))
+        return ledger.totals.accepted == len(sent)
+
+    await asyncio.gather(*(world.send(each) for each in sent), until(all_accepted))
+    assert any(owed for owed, _ in looks), "nothing was ever in flight"
+    assert all(balanced for _, balanced in looks)
+    assert len({each.uuid for each in world.system.received}) == len(sent)
+
+
 async def test_a_passing_failure_is_tried_again_under_the_same_uuid(world: World) -> None:
     world.system.answers += [web.Response(status=500), web.Response(status=500)]
     submission = a_submission()
