@@ -14,7 +14,7 @@ from typing import Final, Never
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection, TimeoutType
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_base, wait_random_exponential
@@ -73,6 +73,17 @@ async def within(limit: timedelta) -> AsyncIterator[None]:
         raise ConnectionLost("the connection to the broker was lost") from None
 
 
+class _Connection(aio_pika.Connection):
+    """Closed also if it never came about: else its finaliser tries to, outside of any loop."""
+
+    async def connect(self, timeout: TimeoutType = None) -> None:  # noqa: ASYNC109 - aio-pika's
+        try:
+            await super().connect(timeout)
+        except BaseException:
+            await self.close()
+            raise
+
+
 class Link:
     """Keeps one connection up from `open` to `close`."""
 
@@ -113,6 +124,7 @@ class Link:
                     self._urls[0],
                     heartbeat=self._heartbeat,
                     client_properties={"connection_name": self._name},
+                    connection_class=_Connection,
                 )
         except BROKER_FAILURES:
             self._urls.rotate(-1)

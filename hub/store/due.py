@@ -90,6 +90,7 @@ _overdue: Final = and_(
     text(OWED_AND_FREE),
     messages.c.queued == true(),
     messages.c.due_at <= bindparam("before"),
+    _nobody_is_at_it,
     _not_parked,
 )
 

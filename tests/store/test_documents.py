@@ -86,7 +86,21 @@ async def test_a_staged_document_is_adopted_by_its_owners_case(
     assert await documents.adopt(case, OWNER, sha256) == len(content), "it is there already"
 
     assert documents.load(case, sha256) == content
-    assert len(files(root)) == 1
+
+
+async def test_two_cases_of_one_sender_adopt_the_same_staged_document(
+    documents: Documents, root: Path, case: CaseId
+) -> None:
+    content, sha256 = a_document(100)
+    other = CaseId(uuid4())
+    await documents.stage(OWNER, sha256, in_pieces(content), MEBIBYTE)
+
+    assert await documents.adopt(case, OWNER, sha256) == len(content)
+    assert await documents.adopt(other, OWNER, sha256) == len(content)
+
+    await documents.forget(case)
+    assert documents.load(other, sha256) == content
+    assert len(files(root)) == 2, "the staged one waits for the sweep"
 
 
 async def test_a_stream_that_is_too_long_is_given_up(documents: Documents, root: Path) -> None:

@@ -12,6 +12,7 @@ from hub.broker import INTERPRET, RETURNS, Broker, Delivery, Verdict
 from hub.broker.topology import Exchange, Topology
 from hub.store import Store
 from hub.web import returns
+from hub.xml import Limits
 from tests.web.given import (
     AUTHORITY,
     SECRET,
@@ -147,7 +148,7 @@ async def test_what_is_invalid_is_told_with_line_and_element_but_no_value(
 async def test_what_is_too_large_is_not_read_to_its_end(
     doors: aiohttp.ClientSession, announced: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(returns, "RETURN_LIMITS.max_bytes", 100)
+    monkeypatch.setattr(returns, "RETURN_LIMITS", Limits(max_bytes=100))
 
     async def pieces() -> AsyncIterator[bytes]:
         yield a_document()
