@@ -130,7 +130,12 @@ def _show_addresses(console: Console, world: World) -> None:
         ("simulated system", f"{world.system_url}/book"),
         ("everything else", str(world.folder)),
     ):
-        console.print(f"{name:>16}  {address}", markup=False)
+        console.print(f"{name:>16}  {address}", markup=False, soft_wrap=True)
+    console.print(
+        f"To look around with the hub's commands: . {world.folder}/settings.sh",
+        markup=False,
+        soft_wrap=True,
+    )
     console.print("All is running until you press Ctrl-C.")
 
 

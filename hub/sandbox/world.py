@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Final, get_args
 
 from hub.adapter import adapters
@@ -96,6 +97,8 @@ def _furnish(folder: Path, amqp_url: str) -> World:
         "HUB_ACCESS": str(folder / "access.yaml"),
         "HUB_SANDBOX_TOKEN": system_token,
     }
+    exports = [f"export {name}={quote(value)}\n" for name, value in settings.items()]
+    _write_secret(folder / "settings.sh", "".join(exports))
     return World(
         folder=folder,
         amqp_url=amqp_url,
