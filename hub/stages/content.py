@@ -10,7 +10,7 @@ from hub.model.identifiers import CaseId, MessageUuid
 from hub.model.record import Record
 from hub.model.upward import Update
 from hub.model.upward import update as updates
-from hub.store import Sealer
+from hub.store import Message, Sealer
 
 __all__ = [
     "Kept",
@@ -20,6 +20,7 @@ __all__ = [
     "seal_kept",
     "seal_profile",
     "seal_update",
+    "wish_of",
 ]
 
 
@@ -39,6 +40,14 @@ def seal_kept(sealer: Sealer, kept: Kept) -> bytes:
 def open_kept(sealer: Sealer, sealed: bytes, message: MessageUuid) -> Kept:
     """Raise PermanentFailure if the key is gone or the bytes are not this message's."""
     return Kept.model_validate_json(sealer.open(sealed, _about(message)))
+
+
+def wish_of(sealer: Sealer, row: Message) -> tuple[str | None, str | None]:
+    """Where the sender of a row's message wants to hear of a refusal, and under which name."""
+    if row.content is None:
+        return None, None
+    kept = open_kept(sealer, row.content, row.id)
+    return kept.reply_to, kept.correlation
 
 
 def seal_update(sealer: Sealer, update: Update, row: MessageUuid) -> bytes:

@@ -15,7 +15,7 @@ from hub.model.reference import Reference
 from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
-from hub.stages.content import open_kept
+from hub.stages.content import wish_of
 from hub.stages.decision import Again, Dead, Decision, Park, after_failure, probe_delay
 from hub.stages.translation import Translated, Translation
 from hub.stages.workshop import Workshop
@@ -207,15 +207,15 @@ class Deliver:
             case Park(cause=cause):
                 self._park(connection, message, cause, now)
             case Dead() as why:
-                kept = _kept_of(self._store, message)
+                reply_to, correlation = wish_of(self._store.sealer, message)
                 return bury_message(
                     connection,
                     message,
                     why,
                     stage="deliver",
                     at=now,
-                    reply_to=kept[0],
-                    correlation=kept[1],
+                    reply_to=reply_to,
+                    correlation=correlation,
                 )
         return None
 
@@ -279,11 +279,3 @@ class _StoredSteps:
             extend_lease(connection, self._message, self._owner, now + LEASE)
 
         await self._store.run(unit)
-
-
-def _kept_of(store: Store, message: Message) -> tuple[str | None, str | None]:
-    """Where the sender wants to hear of a refusal; nowhere if the content cannot be read."""
-    if message.content is None:
-        return None, None
-    kept = open_kept(store.sealer, message.content, message.id)
-    return kept.reply_to, kept.correlation

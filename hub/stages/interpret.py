@@ -7,27 +7,24 @@ authority - each leaves its trace in the journal or as a dead letter.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
-from uuid import UUID, uuid5
 
 from hub.adapter import Authority, ReadContext
 from hub.broker import Delivery, Publisher, Verdict
 from hub.model.failure import PermanentFailure, Refused
-from hub.model.identifiers import AuthorityKey, MessageUuid
-from hub.model.upward import Question, Receipt, Refusal, Upward
+from hub.model.identifiers import AuthorityKey
+from hub.model.upward import Refusal, Upward
 from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
-from hub.stages.content import open_kept, seal_update
+from hub.stages.content import wish_of
 from hub.stages.decision import UNEXPECTED_TRIES, dead
 from hub.stages.keeping import keep_documents
+from hub.stages.matching import Matched, match
 from hub.stages.order import InOrder, Turn
 from hub.stages.workshop import Workshop
 from hub.store import (
-    PUBLISH_GRACE,
-    Case,
     Connection,
     Due,
     Event,
@@ -38,29 +35,18 @@ from hub.store import (
     State,
     Store,
     StoreAway,
-    case_by_id,
     finish,
     insert_message,
     message_by_id,
-    message_by_wire,
     record,
     set_case_state,
 )
 from hub.xml import RETURN_LIMITS, parse
 
-__all__ = ["Interpret", "row_id"]
+__all__ = ["Interpret"]
 
-_NAMESPACE: Final = UUID("0b5a4c66-6d0e-5b57-8a43-4b7d5a0c9f2e")
 _ALREADY_PROCESSED: Final = "S100"
 """XInneres: "refused because it was processed successfully before" - so it was accepted."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Matched:
-    upward: Upward
-    row: NewMessage
-    case: Case
-    answered: Message
 
 
 class Interpret:
@@ -112,15 +98,16 @@ class Interpret:
             adapter, lambda: self._read(delivery.body, authority, today)
         )
         await turn.take((authority, upwards[0].application_id if upwards else None))
-        digest = hashlib.sha256(delivery.body).hexdigest()
+        digest, now = hashlib.sha256(delivery.body).hexdigest(), self._now()
+        sealer = self._store.sealer
         matched = await self._store.read(
-            lambda c: [self._match(c, upward, authority, digest) for upward in upwards]
+            lambda c: [match(c, sealer, upward, authority, digest, now) for upward in upwards]
         )
-        for match in matched:
-            if match.row.owes is not None:
-                documents = match.upward.documents
+        for found in matched:
+            if found.row.owes is not None:
+                documents = found.upward.documents
                 await keep_documents(
-                    self._store.documents, documents, match.case.id, owner=authority
+                    self._store.documents, documents, found.row.case, owner=authority
                 )
         return await self._store.run(lambda c: self._take_in(c, matched))
 
@@ -140,59 +127,8 @@ class Interpret:
                 return format_.read(root, ReadContext(Authority(entry.key, entry.name)))
         raise refusals[0]
 
-    def _match(
-        self, connection: Connection, upward: Upward, authority: AuthorityKey, digest: str
-    ) -> _Matched:
-        answered = message_by_wire(connection, upward.answers, authority, "down")
-        case = case_by_id(connection, answered.case) if answered is not None else None
-        if answered is None or case is None:
-            raise PermanentFailure(
-                "case.unknown",
-                f"Authority {authority} was never sent the message that this one answers.",
-                location="ausloeserUUID",
-            )
-        if upward.application_id not in (None, case.application_id):
-            raise PermanentFailure(
-                "case.mismatch",
-                "The case token is not that of the message it answers.",
-                location="antragsidentifikation",
-            )
-        if upward.test is not case.test:
-            raise PermanentFailure("stage.mismatch", "The update and its case differ in test.")
-        return _Matched(upward, self._row(upward, case, answered, digest), case, answered)
-
-    def _row(self, upward: Upward, case: Case, answered: Message, digest: str) -> NewMessage:
-        now = self._now()
-        row = row_id(case.authority, upward.id)
-        silent = isinstance(upward, Receipt | Refusal)
-        owed = not silent and case.back_channel
-        state = State.NOTED if silent else State.OWED if owed else State.WITHHELD
-        return NewMessage(
-            id=row,
-            case=case.id,
-            direction="up",
-            kind=upward.type,
-            authority=case.authority,
-            wire=upward.id,
-            answers=upward.answers,
-            state=state,
-            owes="mail" if owed else None,
-            provider=case.provider if owed else None,
-            content=self._sealed(upward, row) if owed else None,
-            digest=digest,
-            trace=answered.trace,
-            created_at=now,
-            due_at=now + PUBLISH_GRACE if owed else None,
-            deadline=upward.deadline if isinstance(upward, Question) else None,
-        )
-
-    def _sealed(self, upward: Upward, row: MessageUuid) -> bytes | None:
-        if isinstance(upward, Receipt | Refusal):
-            return None
-        return seal_update(self._store.sealer, upward.without_content(), row)
-
     def _take_in(
-        self, connection: Connection, matched: list[_Matched]
+        self, connection: Connection, matched: list[Matched]
     ) -> tuple[list[Due], list[NewDeadLetter]]:
         due: list[Due] = []
         letters: list[NewDeadLetter] = []
@@ -218,42 +154,41 @@ class Interpret:
         return due, letters
 
     def _conclude(
-        self, connection: Connection, match: _Matched, at: datetime
+        self, connection: Connection, found: Matched, at: datetime
     ) -> tuple[list[Due], NewDeadLetter | None]:
-        """A receipt or refusal ends what was handed over; late ones change nothing."""
-        answered = message_by_id(connection, match.answered.id)
-        if answered is None or answered.state not in (State.OWED, State.HANDED_OVER):
-            record(connection, _event(match.row, "late", at))
+        """A receipt or a refusal ends what was handed over; one that comes too late ends nothing.
+
+        A refusal may also follow the receipt: the system looked closer, and said no.
+        """
+        answered = message_by_id(connection, found.answered.id)
+        codes = _refusing(found.upward)
+        may_be = (State.OWED, State.HANDED_OVER, *((State.ACCEPTED,) if codes else ()))
+        if answered is None or answered.state not in may_be:
+            record(connection, _event(found.row, "late", at))
             return [], None
-        if _is_acceptance(match.upward):
+        if not codes:
             record(connection, _accepted(answered, at))
             until = at + self._retention
             freed = finish(connection, answered.id, State.ACCEPTED, at, keep_content_until=until)
             return freed, None
-        refusal = match.upward
-        codes = [reason.code for reason in refusal.reasons] if isinstance(refusal, Refusal) else []
+        return [], self._bury(connection, answered, codes, at)
+
+    def _bury(
+        self, connection: Connection, answered: Message, codes: tuple[str, ...], at: datetime
+    ) -> NewDeadLetter | None:
         sentence = f"The system refused the message with {', '.join(codes)}."
         why = dead(Refused(sentence, codes=codes))
-        kept = (
-            open_kept(self._store.sealer, answered.content, answered.id)
-            if answered.content is not None
-            else None
-        )
+        reply_to, correlation = wish_of(self._store.sealer, answered)
         letter = bury_message(
             connection,
             answered,
             why,
             stage="interpret",
             at=at,
-            reply_to=kept.reply_to if kept else None,
-            correlation=kept.correlation if kept else None,
+            reply_to=reply_to,
+            correlation=correlation,
         )
-        return [], letter if letter.reply_to is not None else None
-
-
-def row_id(authority: AuthorityKey, message: MessageUuid) -> MessageUuid:
-    """The id of an update's row: one authority cannot take another's message's place."""
-    return MessageUuid(uuid5(_NAMESPACE, f"{authority}:{message}"))
+        return letter if letter.reply_to is not None else None
 
 
 def _conflict() -> PermanentFailure:
@@ -265,10 +200,12 @@ def _conflict() -> PermanentFailure:
     )
 
 
-def _is_acceptance(upward: Upward) -> bool:
-    if isinstance(upward, Refusal):
-        return {reason.code for reason in upward.reasons} == {_ALREADY_PROCESSED}
-    return isinstance(upward, Receipt)
+def _refusing(upward: Upward) -> tuple[str, ...]:
+    """The codes of a refusal; none of a receipt, nor where the system has the message already."""
+    if not isinstance(upward, Refusal):
+        return ()
+    codes = tuple(reason.code for reason in upward.reasons)
+    return () if set(codes) == {_ALREADY_PROCESSED} else codes
 
 
 def _owed(connection: Connection, row: NewMessage) -> Due | None:

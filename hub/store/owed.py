@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     bindparam,
     func,
+    literal_column,
     select,
     update,
 )
@@ -56,7 +57,8 @@ def finish(
 ) -> list[Due]:
     """Conclude a message; gives those behind it that became due by that, for publishing.
 
-    A message that is dead frees nobody. One that is concluded already stays as it is.
+    A message that is dead frees nobody. One that is concluded already stays as it is,
+    but that what was accepted may still die: a system may look closer and refuse it after all.
 
     Args:
         connection: of the unit.
@@ -68,7 +70,7 @@ def finish(
     """
     lock_case_of(connection, id)  # else a message inserted at this moment could wait for ever
     parameters = {"message": id, "end": state, "at": at, "why": cause, "keep": keep_content_until}
-    statement = _ACCEPT if state is State.ACCEPTED else _FINISH
+    statement = {State.ACCEPTED: _ACCEPT, State.DEAD: _DIE}.get(state, _FINISH)
     concluded = connection.execute(statement, parameters).rowcount == 1
     if not concluded or state in BLOCKING:
         return []
@@ -96,11 +98,9 @@ DUE_COLUMNS: Final = (
 )
 """What a query selects, or returns, to make a Due of its row."""
 
-_FINISH: Final = (
+_END: Final = (
     update(messages)
-    .where(
-        _the_message, messages.c.state.in_(BLOCKING_STATES), messages.c.state != bindparam("end")
-    )
+    .where(_the_message, messages.c.state != bindparam("end"))
     .values(
         state=bindparam("end"),
         concluded_at=_at,
@@ -111,6 +111,9 @@ _FINISH: Final = (
         **LEASE_ENDED,
     )
 )
+_FINISH: Final = _END.where(messages.c.state.in_(BLOCKING_STATES))
+# A system may refuse later what it had accepted before.
+_DIE: Final = _END.where(messages.c.state.in_([*BLOCKING_STATES, literal_column("'accepted'")]))
 _ACCEPT: Final = _FINISH.values(
     accepted_at=_at,
     handed_over_at=func.coalesce(messages.c.handed_over_at, _at),

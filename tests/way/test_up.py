@@ -1,10 +1,15 @@
 """The way up: from the system to the mailbox, and the applicant's answer down again."""
 
+import asyncio
+from typing import Any
+
 import pytest
 from aiohttp import web
 
 from hub.model.upward import UpdateKind
 from hub.sandbox.script import Answer
+from hub.xml import serialise
+from tests.adapters.xauslaender.updates import a_refusal
 from tests.builders import a_reply, a_submission, a_withdrawal, an_id
 from tests.way.conftest import World, until
 
@@ -139,3 +144,33 @@ async def test_a_reply_that_matches_no_question_of_its_case_is_refused(
     await world.send(reply)
     [dead] = await world.until_dead()
     assert dead.cause == ("answer.unmatched" if case == "of another" else "case.unknown")
+
+
+async def test_a_refusal_after_acceptance_is_a_dead_letter_and_the_sender_is_told(
+    world: World, refusals: asyncio.Queue[dict[str, Any]]
+) -> None:
+    submission = a_submission()
+    await world.send(submission, reply_to="service.refusals", correlation_id="mine")
+    await world.until_state(submission, "accepted")
+    [received] = world.system.received
+    await world.post(serialise(a_refusal(serialise(received.root), "S010")))
+    [dead] = await world.until_dead()
+    assert (dead.cause, dead.message) == ("refused.S010", submission.id)
+    async with asyncio.timeout(20):
+        refusal = await refusals.get()
+    assert (refusal["refused"], refusal["correlation"]) == (str(submission.id), "mine")
+    assert (await world.ledger()).balanced
+
+
+async def test_already_processed_is_no_refusal(world: World) -> None:
+    submission = a_submission()
+    await world.send(submission)
+    await world.until_state(submission, "accepted")
+    [received] = world.system.received
+    await world.post(serialise(a_refusal(serialise(received.root), "S100")))
+
+    async def late() -> bool:
+        return "late" in await world.names(submission.id)
+
+    await until(late)
+    assert [row.state for row in await world.messages(submission.id)] == ["accepted", "noted"]

@@ -1,0 +1,101 @@
+"""Finds the case that a message from a system belongs to, and makes the row it will have."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid5
+
+from hub.model.failure import PermanentFailure
+from hub.model.identifiers import AuthorityKey, MessageUuid
+from hub.model.upward import Question, Receipt, Refusal, Upward
+from hub.stages.content import seal_update
+from hub.store import (
+    PUBLISH_GRACE,
+    Case,
+    Connection,
+    Message,
+    NewMessage,
+    Sealer,
+    State,
+    case_by_id,
+    message_by_wire,
+)
+
+__all__ = ["Matched", "match"]
+
+_NAMESPACE: Final = UUID("0b5a4c66-6d0e-5b57-8a43-4b7d5a0c9f2e")
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What a system sent, its row, and the message to the authority that it answers."""
+
+    upward: Upward
+    row: NewMessage
+    answered: Message
+
+
+def match(
+    connection: Connection,
+    sealer: Sealer,
+    upward: Upward,
+    authority: AuthorityKey,
+    digest: str,
+    now: datetime,
+) -> Matched:
+    """Match by the message answered, among those that this authority was sent.
+
+    Raises:
+        PermanentFailure: there is none, or the case says otherwise about token or test.
+    """
+    answered = message_by_wire(connection, upward.answers, authority, "down")
+    case = case_by_id(connection, answered.case) if answered is not None else None
+    if answered is None or case is None:
+        raise PermanentFailure(
+            "case.unknown",
+            f"Authority {authority} was never sent the message that this one answers.",
+            location="ausloeserUUID",
+        )
+    if upward.application_id not in (None, case.application_id):
+        raise PermanentFailure(
+            "case.mismatch",
+            "The case token is not that of the message it answers.",
+            location="antragsidentifikation",
+        )
+    if upward.test is not case.test:
+        raise PermanentFailure("stage.mismatch", "The update and its case differ in test.")
+    return Matched(upward, _row(sealer, upward, case, answered, digest, now), answered)
+
+
+def _row(
+    sealer: Sealer, upward: Upward, case: Case, answered: Message, digest: str, now: datetime
+) -> NewMessage:
+    # One authority cannot take the place of another's message: the key is part of the id.
+    row = MessageUuid(uuid5(_NAMESPACE, f"{case.authority}:{upward.id}"))
+    for_the_hub = isinstance(upward, Receipt | Refusal)
+    owed = not for_the_hub and case.back_channel
+    state = State.NOTED if for_the_hub else State.OWED if owed else State.WITHHELD
+    return NewMessage(
+        id=row,
+        case=case.id,
+        direction="up",
+        kind=upward.type,
+        authority=case.authority,
+        wire=upward.id,
+        answers=upward.answers,
+        state=state,
+        owes="mail" if owed else None,
+        provider=case.provider if owed else None,
+        content=_sealed(sealer, upward, row) if owed else None,
+        digest=digest,
+        trace=answered.trace,
+        created_at=now,
+        due_at=now + PUBLISH_GRACE if owed else None,
+        deadline=upward.deadline if isinstance(upward, Question) else None,
+    )
+
+
+def _sealed(sealer: Sealer, upward: Upward, row: MessageUuid) -> bytes | None:
+    if isinstance(upward, Receipt | Refusal):
+        return None
+    return seal_update(sealer, upward.without_content(), row)
