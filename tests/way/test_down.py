@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 from aiohttp import web
 
@@ -181,3 +182,20 @@ async def test_nothing_of_an_applicant_is_in_journal_or_queue(world: World) -> N
     events = json.dumps([str(event) for event in await world.events(submission.id)])
     assert "Muster" not in events
     assert "Erika" not in events
+
+
+async def test_an_official_schema_set_has_the_last_word(
+    settings: Settings, system: System, tmp_path: Path
+) -> None:
+    folder = tmp_path / "official" / "xauslaender" / "26.11"
+    folder.mkdir(parents=True)
+    (folder / "narrow.xsd").write_text(
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">'
+        '<xs:element name="nothing-else"/></xs:schema>'
+    )
+    narrow = settings.model_copy(update={"official_schemas": tmp_path / "official"})
+    async with a_world(narrow, system) as world:
+        await world.send(a_submission())
+        [dead] = await world.until_dead()
+        assert (dead.cause, dead.stage) == ("X001", "deliver")
+        assert system.received == []

@@ -17,6 +17,7 @@ from hub.model.downward import Downward, Submission
 from hub.model.person import Birth, Name, Person
 from hub.xml import Element, serialise
 from tests.adapters.xauslaender.samples import MESSAGES, SUBMISSIONS
+from tests.adapters.xauslaender.schemas import check
 from tests.builders import (
     a_context,
     a_document,
@@ -40,7 +41,7 @@ def write(message: Downward, /, **context: object) -> Parcel:
 
 def root_of(message: Downward, /, **context: object) -> Element:
     (only,) = write(message, **context).messages
-    FORMAT.schemas.check(only.root)
+    check(only.root)
     return only.root
 
 
