@@ -6,7 +6,7 @@ authority - each leaves its trace in the journal or as a dead letter.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -17,7 +17,7 @@ from hub.broker import Delivery, Publisher, Verdict
 from hub.model.failure import PermanentFailure, Refused
 from hub.model.identifiers import AuthorityKey, MessageUuid
 from hub.model.upward import Question, Receipt, Refusal, Upward
-from hub.routing import RoutingTable
+from hub.routing import Endpoint, RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import open_kept, seal_update
@@ -73,13 +73,16 @@ class Interpret:
         table: Callable[[], RoutingTable],
         workshop: Workshop,
         retention: timedelta,
+        users: Set[str],
         now: Callable[[], datetime],
     ) -> None:
+        """`users`: the hub's own at the broker; what its doors and collectors bring is theirs."""
         self._store = store
         self._publisher = publisher
         self._table = table
         self._workshop = workshop
         self._retention = retention
+        self._users = users
         self._now = now
         self._burial = Burial(store, publisher, now)
         self._order = InOrder()
@@ -107,7 +110,8 @@ class Interpret:
         authority = str(delivery.headers.get("authority", ""))
         today = self._now().date()
         table = self._table()
-        adapter = table.format_in_force(table.find(authority=authority, place=None).key, today)[0]
+        _check_sender(delivery, table.endpoint(authority), self._users)
+        adapter = table.format_in_force(authority, today)[0]
         upwards = await self._workshop.run(
             adapter, lambda: self._read(delivery.body, authority, today)
         )
@@ -254,6 +258,23 @@ class Interpret:
 def row_id(authority: AuthorityKey, message: MessageUuid) -> MessageUuid:
     """The id of an update's row: one authority cannot take another's message's place."""
     return MessageUuid(uuid5(_NAMESPACE, f"{authority}:{message}"))
+
+
+def _check_sender(delivery: Delivery, endpoint: Endpoint, users: Set[str]) -> None:
+    """Anybody may write any header; who is at the connection only the broker can say.
+
+    RabbitMQ takes a message with `user_id` only from that user (Validated User-ID).
+    """
+    allowed = set(users)
+    if endpoint.transport == "amqp":
+        allowed.add(str(endpoint.settings.get("user")))
+    if delivery.user_id is None or delivery.user_id not in allowed:
+        raise PermanentFailure(
+            "sender.not_allowed",
+            "Who published this may not speak for the authority that it names."
+            " A system sets `user_id` to the user of its connection, named in routing.yaml.",
+            location="user_id",
+        )
 
 
 def _conflict() -> PermanentFailure:
