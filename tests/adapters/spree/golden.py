@@ -17,8 +17,8 @@ from hub.adapter import Authority, ReadContext
 from hub.model.downward import Downward
 from hub.model.upward import Upward
 from hub.xml import Element, parse, serialise
-from tests.adapters.xauslaender.samples import MESSAGES
 from tests.adapters.spree.samples_of_system import UPDATES
+from tests.adapters.xauslaender.samples import MESSAGES
 from tests.builders import a_context, an_authority
 
 FORMAT = adapter.formats["1"]
