@@ -7,7 +7,7 @@ authority - each leaves its trace in the journal or as a dead letter.
 
 import hashlib
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -17,7 +17,8 @@ from hub.broker import Delivery, Publisher, Verdict
 from hub.model.failure import PermanentFailure, Refused
 from hub.model.identifiers import AuthorityKey, MessageUuid
 from hub.model.upward import Question, Receipt, Refusal, Upward
-from hub.routing import Endpoint, RoutingTable
+from hub.routing import RoutingTable
+from hub.stages.admission import admit
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import open_kept, seal_update
@@ -90,6 +91,13 @@ class Interpret:
     async def handle(self, delivery: Delivery) -> Verdict:
         """Take the document in or make it a dead letter; raise only what may pass later."""
         try:
+            admit(delivery, self._table(), self._users)
+        except PermanentFailure as failure:
+            # The hub may publish anywhere; that right is not lent to whom it does not know.
+            stranger = replace(delivery, reply_to=None)
+            await self._burial.refuse(stranger, failure, stage="interpret")
+            return Verdict.ACK
+        try:
             async with self._order.turn() as turn:
                 due, letters = await self._take(delivery, turn)
         except PermanentFailure as failure:
@@ -109,9 +117,7 @@ class Interpret:
     async def _take(self, delivery: Delivery, turn: Turn) -> tuple[list[Due], list[NewDeadLetter]]:
         authority = str(delivery.headers.get("authority", ""))
         today = self._now().date()
-        table = self._table()
-        _check_sender(delivery, table.endpoint(authority), self._users)
-        adapter = table.format_in_force(authority, today)[0]
+        adapter = self._table().format_in_force(authority, today)[0]
         upwards = await self._workshop.run(
             adapter, lambda: self._read(delivery.body, authority, today)
         )
@@ -258,23 +264,6 @@ class Interpret:
 def row_id(authority: AuthorityKey, message: MessageUuid) -> MessageUuid:
     """The id of an update's row: one authority cannot take another's message's place."""
     return MessageUuid(uuid5(_NAMESPACE, f"{authority}:{message}"))
-
-
-def _check_sender(delivery: Delivery, endpoint: Endpoint, users: Set[str]) -> None:
-    """Anybody may write any header; who is at the connection only the broker can say.
-
-    RabbitMQ takes a message with `user_id` only from that user (Validated User-ID).
-    """
-    allowed = set(users)
-    if endpoint.transport == "amqp":
-        allowed.add(str(endpoint.settings.get("user")))
-    if delivery.user_id is None or delivery.user_id not in allowed:
-        raise PermanentFailure(
-            "sender.not_allowed",
-            "Who published this may not speak for the authority that it names."
-            " A system sets `user_id` to the user of its connection, named in routing.yaml.",
-            location="user_id",
-        )
 
 
 def _conflict() -> PermanentFailure:

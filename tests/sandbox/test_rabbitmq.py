@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aio_pika
 import pytest
+from aiormq.exceptions import ChannelAccessRefused
 
 from hub.sandbox.rabbitmq import private_rabbitmq, rabbitmq_url
 from hub.sandbox.rabbitmq_package import Package, RabbitMQMissing, find_package
@@ -61,7 +62,13 @@ async def test_what_was_confirmed_survives_stop_and_kill_but_not_a_wipe_and_noth
             queue = await (await connection.channel()).get_queue("q")
             async with queue.iterator() as messages:
                 assert (await anext(messages)).body == b"kept"
+        user = await node.user("some.one", 'p"\\ w', r"^own\.", r"^own\.", r"^own\.")
         await node.wipe()
+        async with await aio_pika.connect(user) as connection:
+            channel = await connection.channel()
+            await channel.declare_exchange("own.exchange")
+            with pytest.raises(ChannelAccessRefused):
+                await channel.declare_exchange("ownerless")
         async with await aio_pika.connect(url) as connection:
             channel = await connection.channel()
             with pytest.raises(aio_pika.exceptions.ChannelNotFoundEntity):
