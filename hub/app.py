@@ -49,6 +49,7 @@ from hub.stages.translation import Translation
 from hub.stages.workshop import Workshop
 from hub.store import Sealer, Store, StoreAway, open_store, release_leases
 from hub.transport import Transport
+from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
 from hub.xml import SchemaSet
 
@@ -95,7 +96,10 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
         hub = Hub(settings, store, broker, routes)
-        transports: dict[str, Transport] = {"http": HttpTransport()}
+        transports: dict[str, Transport] = {
+            "http": HttpTransport(),
+            "amqp": AmqpTransport(broker.publisher),
+        }
         workshop = Workshop()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -128,7 +132,8 @@ class _Parts:
         self._running: list[asyncio.Task[None]] = []
         self._providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
         self._intake = Intake(store, publisher, table, _now)
-        self._interpret = Interpret(store, publisher, table, workshop, keep, _now)
+        users = hub.broker.users
+        self._interpret = Interpret(store, publisher, table, workshop, keep, users, _now)
         self._bury = Bury(store, publisher, _now)
         self._mailbox = Mailbox(store, publisher, table, self._providers, owner, keep, _now)
         self._attendant = Attendant(store, hub.authorities, _now)

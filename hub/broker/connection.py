@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Final, Never
+from urllib.parse import unquote, urlsplit
 
 import aio_pika
 import structlog
@@ -27,6 +28,7 @@ __all__ = [
     "SpareChannel",
     "back_off",
     "close_quietly",
+    "user_of",
     "within",
 ]
 
@@ -82,6 +84,11 @@ class _Connection(aio_pika.Connection):
         except BaseException:
             await self.close()
             raise
+
+
+def user_of(url: str) -> str:
+    """The user of an AMQP address; one without is RabbitMQ's own `guest`."""
+    return unquote(urlsplit(url).username or "guest")
 
 
 class Link:

@@ -2,7 +2,8 @@
 
 A message that no queue took, that the broker refused, or whose confirmation did not come is an
 exception of the call that published it. It may still have arrived (FACTS: nacked is not
-undelivered): whoever receives has to know duplicates.
+undelivered): whoever receives has to know duplicates. To the hub's own exchanges every message
+goes with `user_id`, which RabbitMQ checks: so the hub's own are told from a system's.
 """
 
 import asyncio
@@ -10,12 +11,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import uuid4
 
-from aio_pika import DeliveryMode, Message
-from aio_pika.abc import AbstractChannel
+from aio_pika import Connection, DeliveryMode, Message
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
 from pamqp.commands import Basic
 
-from hub.broker.connection import BROKER_FAILURES, Link, within
+from hub.broker.connection import BROKER_FAILURES, Link, user_of, within
 from hub.model.failure import PermanentFailure, TransientFailure
 
 __all__ = ["NoSuchExchange", "NotConfirmed", "Publisher", "Unroutable"]
@@ -51,6 +52,7 @@ class Publisher:
         self._link = link
         self._timeout = timeout
         self._channel: AbstractChannel | None = None
+        self._user: str | None = None
         self._opening = asyncio.Lock()
 
     @property
@@ -86,7 +88,9 @@ class Publisher:
         )
         try:
             async with within(self._timeout):
-                await _publish(await self._open_channel(), exchange, key, message)
+                channel = await self._open_channel()
+                message.user_id = self._user
+                await _publish(channel, exchange, key, message)
         except BROKER_FAILURES as error:
             raise NotConfirmed(exchange) from error
 
@@ -99,20 +103,28 @@ class Publisher:
         type: str,  # noqa: A002 - AMQP's own word for the property
         headers: Mapping[str, str] | None = None,
         correlation_id: str | None = None,
+        content_type: str = "application/json",
     ) -> None:
         """Publishes to an exchange that the hub does not own, such as one for refusals.
 
         On a channel of its own: if the exchange is missing the broker closes the channel, and
-        everything else in flight on it would be in doubt.
+        everything else in flight on it would be in doubt. Without `user_id`: its owner may lead
+        the message anywhere, also back to the hub, where it must not pass for the hub's own.
 
         Raises:
             NoSuchExchange: it is missing.
             Unroutable: no queue is bound for `key`.
             NotConfirmed: refused, timed out, or not connected. It may have arrived.
         """
-        message = _message(body, type=type, headers=headers, correlation_id=correlation_id)
+        message = _message(
+            body,
+            type=type,
+            headers=headers,
+            correlation_id=correlation_id,
+            content_type=content_type,
+        )
         try:
-            async with within(self._timeout), await self._new_channel() as channel:
+            async with within(self._timeout), await _new_channel(self._connection()) as channel:
                 await _publish(channel, exchange, key, message)
         except ChannelNotFoundEntity as error:
             raise NoSuchExchange(exchange) from error
@@ -122,16 +134,27 @@ class Publisher:
     async def _open_channel(self) -> AbstractChannel:
         async with self._opening:
             if self._channel is None or self._channel.is_closed:
-                self._channel = await self._new_channel()
+                connection = self._connection()
+                self._channel = await _new_channel(connection)
+                self._user = _user_of(connection)
             return self._channel
 
-    async def _new_channel(self) -> AbstractChannel:
+    def _connection(self) -> AbstractConnection:
         connection = self._link.current
         if connection is None:
             raise ConnectionError("there is no connection to the broker")
-        channel = connection.channel(on_return_raises=True)
-        await channel.initialize()
-        return channel
+        return connection
+
+
+def _user_of(connection: AbstractConnection) -> str | None:
+    # What `aio_pika.connect` makes knows its address; its abstract type does not say so.
+    return user_of(str(connection.url)) if isinstance(connection, Connection) else None
+
+
+async def _new_channel(connection: AbstractConnection) -> AbstractChannel:
+    channel = connection.channel(on_return_raises=True)
+    await channel.initialize()
+    return channel
 
 
 def _message(

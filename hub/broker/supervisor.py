@@ -16,7 +16,7 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPChannelError, ChannelNotFoundEntity
 
-from hub.broker.connection import TIMEOUT, Link, SpareChannel, close_quietly, within
+from hub.broker.connection import TIMEOUT, Link, SpareChannel, close_quietly, user_of, within
 from hub.broker.consumer import Subscription
 from hub.broker.delivery import Handler
 from hub.broker.progress import watch_progress
@@ -34,6 +34,8 @@ class Broker:
     """Everything the hub does with RabbitMQ. Use as an async context manager."""
 
     publisher: Publisher
+    users: frozenset[str]
+    """Those of the given addresses: what this broker publishes to the hub's exchanges is theirs."""
     on_connected: list[Callable[[], Awaitable[None]]]
     """Awaited after each connect, before anything is consumed, and when a queue is missing:
     the place to declare the topology, so that a wiped broker comes back."""
@@ -47,6 +49,7 @@ class Broker:
         publish_timeout: timedelta = TIMEOUT,
     ) -> None:
         """Hosts are tried in turn. A dead peer is noticed after (heartbeat + 1) * 3 s."""
+        self.users = frozenset(user_of(url) for url in urls)
         self.on_connected = []
         self._publishing = Link(urls, name=f"{name} publish", heartbeat=heartbeat)
         self._consuming = Link(

@@ -27,7 +27,7 @@ def explanation(
         f"system      {system.name} ({system.stage})",
         f"format      {_in_force(system, on)}",
         *(f"            then {_dated(each)}" for each in system.formats if each.since > on),
-        f"transport   {system.transport} to {endpoint.settings['url']}",
+        f"transport   {system.transport} to {_place(endpoint)}",
         f"limits      {_shown(system.limits)}",
         f"answers     {'go up to the applicant' if entry.back_channel else 'NO back-channel'}",
     ]
@@ -88,3 +88,9 @@ def _shown(value: object) -> str:
 
 def _dated(dated: DatedFormat) -> str:
     return f"{dated.version} from {dated.since}"
+
+
+def _place(endpoint: Endpoint) -> str:
+    settings = endpoint.settings
+    named = (f"{name} {value}" for name, value in settings.items())
+    return str(settings["url"]) if "url" in settings else ", ".join(named)

@@ -33,6 +33,8 @@ _SYSTEM: Final = ("adapter", "formats", "stage", "transport", "endpoint", "limit
 _AUTHORITY: Final = ("name", "regional_keys", "system", "services", "back_channel")
 _MOST_PARALLEL: Final = 100
 _MOST_ATTEMPTS: Final = 100
+_PER_AUTHORITY: Final = ("url", "routing_key")
+"""Settings of an endpoint that may hold `{authority}`."""
 _KEY: Final[TypeAdapter[str]] = TypeAdapter(AuthorityKey)
 _PREFIX: Final[TypeAdapter[str]] = TypeAdapter(ArsPrefix)
 
@@ -115,14 +117,12 @@ class _Rules:
         settings: dict[str, Setting] = {}
         if node is None:
             return settings
-        found = self.page.entries(node, what)
-        for _, name, value in found:
-            placeholders = ("{authority}",) if name == "url" else ()
+        # Which settings there must be is the transport's own affair: see `Transport.check`.
+        for _, name, value in self.page.entries(node, what):
+            placeholders = ("{authority}",) if name in _PER_AUTHORITY else ()
             setting = self.page.setting(value, f"{what}: {name}", placeholders)
             if setting is not None:
                 settings[name] = setting
-        if "url" not in {name for _, name, _ in found}:
-            self.page.wrong(node, f'{what} has no url; write url: "https://…"')
         return settings
 
     def _limits(self, node: Node | None, what: str) -> Limits | None:

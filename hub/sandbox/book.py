@@ -133,6 +133,11 @@ class Book:
                 )
             _plan(connection, updates, held=message.announced is not None)
 
+    def owe(self, update: Outgoing) -> None:
+        """Enter an update that no taken message brings about, such as a refusal."""
+        with self._lock, self._connection as connection:
+            _plan(connection, (update,), held=False)
+
     def announced(self, message: UUID) -> Announced | None:
         """What a message said of the packets that follow; None if it said nothing or is unknown."""
         rows = self._rows("select announced from messages where uuid = ?", str(message))

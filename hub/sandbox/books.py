@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from hub.model.downward import DownwardKind
 from hub.model.identifiers import ApplicationId, CaseId, MessageUuid
-from hub.model.upward import UpdateKind
+from hub.model.upward import UpwardKind
 
 __all__ = ["Books", "Confirmed", "HubMessage", "Received", "SentUpdate", "SystemBook"]
 
@@ -61,17 +61,17 @@ class Received(_Entry):
 
 
 class SentUpdate(_Entry):
-    """An update of the system; not sent yet where there is no time."""
+    """An update, receipt or refusal of the system; not sent yet where there is no time."""
 
     uuid: UUID
     application_id: ApplicationId
-    kind: UpdateKind
+    kind: UpwardKind
     sent_at: datetime | None
     refused_with: int | None
 
 
 class SystemBook(_Entry):
-    """What `GET /book` of the simulated system shows."""
+    """What `GET /book` of the simulated systems shows, all together."""
 
     messages: tuple[Received, ...]
     updates: tuple[SentUpdate, ...]
@@ -83,7 +83,7 @@ class Books:
 
     Attributes:
         confirmed: the applicants' book.
-        system: the system's book.
+        system: the book of all systems.
         hub: the hub's messages of each case.
         letters: kinds of the letters in each case's mailbox, in the order of their provision.
         dead: why each open dead letter of the hub is one: stage, cause, sentence.

@@ -17,6 +17,7 @@ def destinations(table: RoutingTable) -> tuple[Destination, ...]:
             services=frozenset(entry.services),
             test=table.systems[entry.system].stage == "test",
             back_channel=entry.back_channel,
+            heavy=table.systems[entry.system].transport != "amqp",
         )
         for _, entry in sorted(table.authorities.items())
     )

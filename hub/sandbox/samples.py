@@ -35,13 +35,17 @@ _MIB: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """An authority that takes submissions, as the routing table has it."""
+    """An authority that takes submissions, as the routing table has it.
+
+    `heavy`: also such as no queue takes, of more than 12 MiB with their documents.
+    """
 
     authority: AuthorityKey
     place: Ars | None
     services: frozenset[Service]
     test: bool
     back_channel: bool
+    heavy: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ def _choose(variant: _Variant, number: int, offers: Sequence[Destination]) -> De
         if offer.test == variant.test
         and variant.service in offer.services
         and (offer.place is not None or not variant.by_place)
+        and (offer.heavy or not variant.padding)
     ]
     # Whoever wants answers is better served where there is a back-channel.
     fit = [offer for offer in fit if offer.back_channel or not variant.back_channel] or fit

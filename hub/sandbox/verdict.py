@@ -121,10 +121,18 @@ def _row_problems(row: Row) -> Iterator[str]:
         yield f"{name}: the hub does not know it"
     elif row.in_hub.state != "accepted":
         yield f"{name}: in the hub it is {row.in_hub.state}, not accepted"
+    elif _too_early(row):
+        yield f"{name}: the hub calls it accepted before the system had it"
     if row.letters != row.sample.course.letters:
         yield (
             f"{name}: letters are {_list(row.letters)}, expected {_list(row.sample.course.letters)}"
         )
+
+
+def _too_early(row: Row) -> bool:
+    """Handed over is not accepted: the system's receipt comes after its taking in."""
+    taken = row.received.complete_at if row.received else None
+    return taken is not None and row.accepted_at is not None and row.accepted_at < taken
 
 
 def _further_messages(samples: Sequence[Sample], books: Books) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """The hub and all it needs, as processes on this machine, in one private folder.
 
-RabbitMQ, the simulated system and the hub itself; every address is free, every key and token
+RabbitMQ, the simulated systems and the hub itself; every address is free, every key and token
 is made for this once. All of it ends with the block.
 """
 
 import hashlib
 import json
+import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,8 +19,9 @@ from hub.adapter import adapters
 from hub.model.details import Service
 from hub.routing import RoutingTable
 from hub.sandbox.processes import Child, free_port
-from hub.sandbox.rabbitmq import rabbitmq_url
+from hub.sandbox.rabbitmq import private_rabbitmq
 from hub.sandbox.samples import SENDER
+from hub.sandbox.spree import CONFIGURE, READ, WRITE
 from hub.store import Sealer
 
 __all__ = ["World", "running_world"]
@@ -37,11 +39,18 @@ class World:
     amqp_url: str
     hub_url: str
     system_url: str
+    spree_url: str
+    spree_amqp_url: str
     routes: RoutingTable
     token: str
     system_token: str
     content_key: str
     hub: Child
+
+    @property
+    def system_urls(self) -> tuple[str, ...]:
+        """Where the simulated systems show their books."""
+        return self.system_url, self.spree_url
 
     @property
     def store_url(self) -> str:
@@ -62,10 +71,23 @@ async def running_world(folder: Path) -> AsyncIterator[World]:
         RabbitMQMissing: there is no RabbitMQ and no way to get one.
         RuntimeError: something did not start; says what it printed last.
     """
-    async with rabbitmq_url() as amqp_url:
-        world = _furnish(folder, amqp_url)
-        async with _running(_system(world)), _running(world.hub):
+    async with _broker() as (amqp_url, spree_amqp_url):
+        world = _furnish(folder, amqp_url, spree_amqp_url)
+        async with _running(_system(world)), _running(_spree(world)), _running(world.hub):
             yield world
+
+
+@asynccontextmanager
+async def _broker() -> AsyncIterator[tuple[str, str]]:
+    """RabbitMQ as the hub's user, and as Spree's own.
+
+    At a broker that was given the demo makes no users: there Spree speaks as the hub does.
+    """
+    if given := os.environ.get("HUB_AMQP_URL"):
+        yield given, given
+        return
+    async with private_rabbitmq() as node:
+        yield node.url, await node.user("spree", secrets.token_urlsafe(24), CONFIGURE, WRITE, READ)
 
 
 @asynccontextmanager
@@ -77,8 +99,8 @@ async def _running(child: Child) -> AsyncIterator[None]:
         await child.stop()
 
 
-def _furnish(folder: Path, amqp_url: str) -> World:
-    system_url, hub_url = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+def _furnish(folder: Path, amqp_url: str, spree_amqp_url: str) -> World:
+    system_url, spree_url, hub_url = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
     routing = folder / "routing.yaml"
     text = _ROUTING.read_text("utf-8").replace(_SYSTEM_IN_ROUTING, system_url)
     routing.write_text(text, "utf-8")
@@ -104,6 +126,8 @@ def _furnish(folder: Path, amqp_url: str) -> World:
         amqp_url=amqp_url,
         hub_url=hub_url,
         system_url=system_url,
+        spree_url=spree_url,
+        spree_amqp_url=spree_amqp_url,
         routes=routes,
         token=token,
         system_token=system_token,
@@ -132,6 +156,23 @@ def _system(world: World) -> Child:
         settings={},
         log=world.folder / "system.log",
         ready_url=f"{world.system_url}/book",
+    )
+
+
+def _spree(world: World) -> Child:
+    systems = world.routes.systems
+    entries = world.routes.authorities.values()
+    keys = [entry.key for entry in entries if systems[entry.system].transport == "amqp"]
+    return Child(
+        (
+            "hub.sandbox.spree",
+            *("--port", world.spree_url.rpartition(":")[2]),
+            *("--folder", str(world.folder)),
+            *(word for key in keys for word in ("--authority", key)),
+        ),
+        settings={"SPREE_AMQP_URL": world.spree_amqp_url},
+        log=world.folder / "spree.log",
+        ready_url=f"{world.spree_url}/book",
     )
 
 

@@ -93,6 +93,7 @@ class Burial:
                 "exchange": delivery.exchange,
                 "type": delivery.type or "",
                 "content_type": delivery.content_type or "",
+                "user": delivery.user_id or "",
             },
             reply_to=_allowed(delivery.reply_to),
             correlation=delivery.correlation_id,

@@ -6,7 +6,8 @@ authority - each leaves its trace in the journal or as a dead letter.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -16,6 +17,7 @@ from hub.model.failure import PermanentFailure, Refused
 from hub.model.identifiers import AuthorityKey
 from hub.model.upward import Refusal, Upward
 from hub.routing import RoutingTable
+from hub.stages.admission import admit
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import wish_of
@@ -59,19 +61,29 @@ class Interpret:
         table: Callable[[], RoutingTable],
         workshop: Workshop,
         retention: timedelta,
+        users: Set[str],
         now: Callable[[], datetime],
     ) -> None:
+        """`users`: the hub's own at the broker; what its doors and collectors bring is theirs."""
         self._store = store
         self._publisher = publisher
         self._table = table
         self._workshop = workshop
         self._retention = retention
+        self._users = users
         self._now = now
         self._burial = Burial(store, publisher, now)
         self._order = InOrder()
 
     async def handle(self, delivery: Delivery) -> Verdict:
         """Take the document in or make it a dead letter; raise only what may pass later."""
+        try:
+            admit(delivery, self._table(), self._users)
+        except PermanentFailure as failure:
+            # The hub may publish anywhere; that right is not lent to whom it does not know.
+            stranger = replace(delivery, reply_to=None)
+            await self._burial.refuse(stranger, failure, stage="interpret")
+            return Verdict.ACK
         try:
             async with self._order.turn() as turn:
                 due, letters = await self._take(delivery, turn)
@@ -92,8 +104,7 @@ class Interpret:
     async def _take(self, delivery: Delivery, turn: Turn) -> tuple[list[Due], list[NewDeadLetter]]:
         authority = str(delivery.headers.get("authority", ""))
         today = self._now().date()
-        table = self._table()
-        adapter = table.format_in_force(table.find(authority=authority, place=None).key, today)[0]
+        adapter = self._table().format_in_force(authority, today)[0]
         upwards = await self._workshop.run(
             adapter, lambda: self._read(delivery.body, authority, today)
         )

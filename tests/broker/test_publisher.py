@@ -1,6 +1,7 @@
 import asyncio
 from datetime import timedelta
 
+import aio_pika
 import pytest
 
 from hub.broker import (
@@ -29,6 +30,18 @@ async def test_a_published_message_is_in_its_queue(broker: Broker) -> None:
         QUEUE: 50,
         delivery_queue("001800"): 0,
     }
+
+
+async def test_the_hubs_own_exchanges_learn_who_published_and_others_do_not(
+    amqp_url: str, broker: Broker
+) -> None:
+    assert broker.users == {"guest"}
+    await publish(broker)
+    await broker.publisher.publish_outside(DELIVERIES, "001900", b"{}", type="reference")
+    async with await aio_pika.connect(amqp_url) as connection:
+        queue = await (await connection.channel()).get_queue(QUEUE)
+        first, second = [await queue.get(no_ack=True) for _ in range(2)]
+    assert (first.user_id, second.user_id) == ("guest", None)
 
 
 async def test_an_unroutable_message_raises_among_confirmed_ones(broker: Broker) -> None:

@@ -40,7 +40,6 @@ WRONG = [
     ),
     ("stage: test", "stage: staging", 14, "write one of test, production instead"),
     ("transport: http", "transport: htpp", 8, "did you mean http?"),
-    ('{url: "https://klein.example"}', "{token_env: X}", 16, 'has no url; write url: "https://'),
     ("https://klein.example", "https://{host}", 16, "may hold no placeholders but {authority}"),
     ("token_env: NORD", 'token_env: "{authority}"', 9, "may hold no placeholders; write the"),
     ("name: Stuttgart", 'name: "${CITY}"', 20, "may hold no placeholders; write the value"),

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import aio_pika
 import pytest
+from aiormq.exceptions import ChannelAccessRefused
 
-from hub.sandbox.rabbitmq import private_rabbitmq, rabbitmq_url
+from hub.sandbox.rabbitmq import private_rabbitmq
 from hub.sandbox.rabbitmq_package import Package, RabbitMQMissing, find_package
 
 OWNER = """
@@ -61,7 +62,13 @@ async def test_what_was_confirmed_survives_stop_and_kill_but_not_a_wipe_and_noth
             queue = await (await connection.channel()).get_queue("q")
             async with queue.iterator() as messages:
                 assert (await anext(messages)).body == b"kept"
+        user = await node.user("some.one", 'p"\\ w', r"^own\.", r"^own\.", r"^own\.")
         await node.wipe()
+        async with await aio_pika.connect(user) as connection:
+            channel = await connection.channel()
+            await channel.declare_exchange("own.exchange")
+            with pytest.raises(ChannelAccessRefused):
+                await channel.declare_exchange("ownerless")
         async with await aio_pika.connect(url) as connection:
             channel = await connection.channel()
             with pytest.raises(aio_pika.exceptions.ChannelNotFoundEntity):
@@ -85,12 +92,6 @@ async def test_the_node_ends_with_its_owner(end: signal.Signals) -> None:
     await owner.wait()
     await until_gone(folder)
     assert await asyncio.to_thread(folder.exists) == (end is signal.SIGKILL)
-
-
-async def test_a_broker_that_is_named_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HUB_AMQP_URL", "amqp://elsewhere/")
-    async with rabbitmq_url() as url:
-        assert url == "amqp://elsewhere/"
 
 
 def test_without_rabbitmq_and_apt_one_sentence_says_what_to_do(

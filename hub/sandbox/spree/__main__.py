@@ -1,0 +1,43 @@
+"""`python -m hub.sandbox.spree`: the simulated Spree as a process; `GET /book` shows its book."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from hub.sandbox.book import Book
+from hub.sandbox.spree.system import running_spree
+
+
+def _main(
+    port: Annotated[int, typer.Option()],
+    folder: Annotated[Path, typer.Option()],
+    authority: Annotated[list[str], typer.Option()],
+    # Holds a password: not for the list of processes.
+    amqp_url: Annotated[str, typer.Option(envvar="SPREE_AMQP_URL")],
+) -> None:
+    book = Book(folder / "spree.db")
+
+    async def show(_request: Request) -> Response:
+        return JSONResponse(await asyncio.to_thread(book.as_json))
+
+    @asynccontextmanager
+    async def working(_app: Starlette) -> AsyncIterator[None]:
+        async with running_spree(amqp_url, book, authority):
+            yield
+        book.close()
+
+    app = Starlette(routes=[Route("/book", show)], lifespan=working)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+
+
+if __name__ == "__main__":
+    typer.run(_main)

@@ -1,0 +1,41 @@
+"""Who may speak for an authority: the hub itself, and the RabbitMQ user of its system.
+
+Anybody who may publish to `hub.returns` may write any header; who is at the connection only the
+broker can say. RabbitMQ takes a message with the property `user_id` from that user alone
+(Validated User-ID), so that property is believed and no header is.
+"""
+
+from collections.abc import Set
+
+from hub.broker import Delivery
+from hub.model.failure import PermanentFailure
+from hub.routing import Endpoint, RoutingTable
+
+__all__ = ["admit"]
+
+
+def admit(delivery: Delivery, table: RoutingTable, users: Set[str]) -> None:
+    """Pass if the message may speak for the authority in its header.
+
+    Args:
+        delivery: a message of `hub.returns`.
+        table: says which system an authority has.
+        users: the hub's own at the broker; what its doors and collectors bring is theirs.
+
+    Raises:
+        PermanentFailure: `authority.unknown`, or `sender.not_allowed`.
+    """
+    endpoint = table.endpoint(str(delivery.headers.get("authority", "")))
+    if delivery.user_id is None or delivery.user_id not in users | _users_of(endpoint):
+        raise PermanentFailure(
+            "sender.not_allowed",
+            "Who published this may not speak for the authority that it names."
+            " A system sets `user_id` to its own RabbitMQ user, named in routing.yaml.",
+            location="user_id",
+        )
+
+
+def _users_of(endpoint: Endpoint) -> Set[str]:
+    # Only of this transport: elsewhere `user` may be a name at another door.
+    user = endpoint.settings.get("user") if endpoint.transport == "amqp" else None
+    return {str(user)} if user is not None else set()
