@@ -6,6 +6,7 @@ is made for this once. All of it ends with the block.
 
 import hashlib
 import json
+import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -69,12 +70,25 @@ async def running_world(folder: Path) -> AsyncIterator[World]:
         RabbitMQMissing: there is no RabbitMQ and no way to get one.
         RuntimeError: something did not start; says what it printed last.
     """
-    async with private_rabbitmq() as node:
-        password = secrets.token_urlsafe(24)
-        spree = await node.user("spree", password, CONFIGURE, WRITE, READ)
-        world = _furnish(folder, node.url, spree)
+    async with _broker() as (amqp_url, spree_amqp_url):
+        world = _furnish(folder, amqp_url, spree_amqp_url)
         async with _running(_system(world)), _running(_spree(world)), _running(world.hub):
             yield world
+
+
+@asynccontextmanager
+async def _broker() -> AsyncIterator[tuple[str, str]]:
+    """Where the hub comes, and where Spree does: with a user of its own, if one can be made.
+
+    On a broker that was given nobody is made: Spree comes as SPREE_AMQP_URL says, or else as the
+    hub itself, whose word counts for every authority.
+    """
+    if given := os.environ.get("HUB_AMQP_URL"):
+        yield given, os.environ.get("SPREE_AMQP_URL") or given.partition(",")[0]
+        return
+    async with private_rabbitmq() as node:
+        password = secrets.token_urlsafe(24)
+        yield node.url, await node.user("spree", password, CONFIGURE, WRITE, READ)
 
 
 @asynccontextmanager

@@ -202,4 +202,4 @@ def a_document_beside() -> Attachment:
     document = Document(
         id=DocumentId(uuid4()), media_type="application/pdf", sha256="0" * 64, size=1
     )
-    return Attachment("a.pdf", document, lambda: b"x")
+    return Attachment("a.pdf", document, lambda: b"%PDF-")
