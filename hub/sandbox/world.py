@@ -79,15 +79,17 @@ async def running_world(folder: Path) -> AsyncIterator[World]:
 
 @asynccontextmanager
 async def _broker() -> AsyncIterator[tuple[str, str]]:
-    """RabbitMQ as the hub's user, and as Spree's own.
+    """Where the hub comes, and where Spree does: with a user of its own, if one can be made.
 
-    At a broker that was given the demo makes no users: there Spree speaks as the hub does.
+    On a broker that was given nobody is made: Spree comes as SPREE_AMQP_URL says, or else as the
+    hub itself, whose word counts for every authority.
     """
     if given := os.environ.get("HUB_AMQP_URL"):
-        yield given, given
+        yield given, os.environ.get("SPREE_AMQP_URL") or given.partition(",")[0]
         return
     async with private_rabbitmq() as node:
-        yield node.url, await node.user("spree", secrets.token_urlsafe(24), CONFIGURE, WRITE, READ)
+        password = secrets.token_urlsafe(24)
+        yield node.url, await node.user("spree", password, CONFIGURE, WRITE, READ)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.adapter import Adapter
+from hub.adapter import Adapter, adapters
 from hub.model.codes import code_list
 from hub.model.failure import PermanentFailure
 from hub.routing import Limits, RoutingError, RoutingTable
@@ -163,11 +163,21 @@ def test_a_file_that_cannot_be_read_is_a_routing_error(tmp_path: Path) -> None:
 
 
 def test_the_file_at_the_top_level_is_right() -> None:
-    table = RoutingTable.load(Path(__file__).parents[2] / "routing.yaml", ADAPTERS)
+    table = RoutingTable.load(Path(__file__).parents[2] / "routing.yaml", adapters())
     districts = code_list("district").codes
     assert len(table.authorities) >= 12
     assert {system.stage for system in table.systems.values()} == {"test", "production"}
     for entry in table.authorities.values():
-        assert table.route(entry.key, entry.services[0], NOW).adapter == "xauslaender"
+        assert table.route(entry.key, entry.services[0], NOW).adapter in adapters()
         for prefix in entry.regional_keys:
             assert any(district.startswith(prefix) for district in districts)
+
+
+def test_a_routing_key_is_the_authoritys_own_and_is_shown() -> None:
+    url = 'endpoint: {url: "https://klein.example"}'
+    queue = 'endpoint: {exchange: klein.in, routing_key: "{authority}", user: klein}'
+    table = RoutingTable.parse(FILE.replace(url, queue), ADAPTERS)
+    key = next(key for key, entry in table.authorities.items() if entry.system == "klein")
+    assert table.endpoint(key).settings["routing_key"] == key
+    shown = table.explain(authority=key, service="employment", on=NOW)
+    assert f"exchange klein.in, routing_key {key}, user klein" in shown

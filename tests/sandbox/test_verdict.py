@@ -1,6 +1,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4, uuid5
 
 import pytest
@@ -114,6 +114,13 @@ def packets_missing(books: Books) -> Books:
     return replace(books, system=books.system.model_copy(update={"messages": messages}))
 
 
+def accepted_too_early(books: Books) -> Books:
+    later = NOW + timedelta(seconds=1)
+    first = books.system.messages[0].model_copy(update={"complete_at": later})
+    messages = (first, *books.system.messages[1:])
+    return replace(books, system=books.system.model_copy(update={"messages": messages}))
+
+
 def wrong_authority(books: Books) -> Books:
     first = books.system.messages[0].model_copy(update={"authority": "999999"})
     messages = (first, *books.system.messages[1:])
@@ -183,6 +190,7 @@ def ledger_out_of_balance(books: Books) -> Books:
         (delivered_under_two_uuids, "delivered under 2 message UUIDs"),
         (same_uuid_other_content, "came again with another content"),
         (packets_missing, "still waits for its documents"),
+        (accepted_too_early, "accepted before the system had it"),
         (wrong_authority, "it reached authority 999999"),
         (unknown_to_the_hub, "the hub does not know it"),
         (still_owed, "in the hub it is owed, not accepted"),

@@ -1,0 +1,79 @@
+from collections.abc import Mapping
+
+import pytest
+
+from hub.adapter import adapters
+from hub.broker import Delivery
+from hub.model.failure import PermanentFailure
+from hub.routing import RoutingTable
+from hub.stages.admission import admit
+
+TABLE = RoutingTable.parse(
+    """
+systems:
+  queues: {adapter: spree, formats: [{version: "1", from: 2020-01-01}], stage: production,
+    transport: amqp, limits: {parallel: 1, attempts: 1},
+    endpoint: {exchange: spree.in, routing_key: "{authority}", user: spree}}
+  files: {adapter: spree, formats: [{version: "1", from: 2020-01-01}], stage: production,
+    transport: sftp, limits: {parallel: 1, attempts: 1}, endpoint: {user: files}}
+  nobody: {adapter: spree, formats: [{version: "1", from: 2020-01-01}], stage: production,
+    transport: amqp, limits: {parallel: 1, attempts: 1}, endpoint: {exchange: other.in}}
+authorities:
+  "990001": {name: Q, regional_keys: [], system: queues, services: all, back_channel: true}
+  "990002": {name: F, regional_keys: [], system: files, services: all, back_channel: true}
+  "990003": {name: N, regional_keys: [], system: nobody, services: all, back_channel: true}
+""",
+    adapters(),
+)
+
+
+def a_delivery(user: str | None, headers: Mapping[str, str | int | bool]) -> Delivery:
+    return Delivery(
+        body=b"",
+        routing_key="",
+        exchange="hub.returns",
+        queue="hub.interpret",
+        message_id=None,
+        type="update",
+        content_type=None,
+        reply_to=None,
+        correlation_id=None,
+        user_id=user,
+        headers=headers,
+        redelivered=False,
+        death=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("authority", "user", "cause"),
+    [
+        ("990001", "hub", None),
+        ("990001", "spree", None),
+        ("990001", "files", "sender.not_allowed"),
+        ("990001", None, "sender.not_allowed"),
+        ("990002", "hub", None),
+        ("990002", "files", "sender.not_allowed"),  # a name at an SFTP door is no RabbitMQ user
+        ("990002", "spree", "sender.not_allowed"),
+        ("990003", "None", "sender.not_allowed"),
+        ("990003", None, "sender.not_allowed"),
+        ("990009", "hub", "authority.unknown"),
+        (990001, "hub", None),
+        (True, "hub", "authority.unknown"),
+    ],
+)
+def test_the_user_at_the_connection_decides(
+    authority: str | int | bool, user: str | None, cause: str | None
+) -> None:
+    delivery = a_delivery(user, {"authority": authority})
+    if cause is None:
+        admit(delivery, TABLE, {"hub"})
+        return
+    with pytest.raises(PermanentFailure) as raised:
+        admit(delivery, TABLE, {"hub"})
+    assert raised.value.cause == cause
+
+
+def test_without_a_header_no_authority_is_meant() -> None:
+    with pytest.raises(PermanentFailure, match=r"authority\.unknown"):
+        admit(a_delivery("hub", {}), TABLE, {"hub"})
