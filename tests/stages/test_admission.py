@@ -2,7 +2,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from hub.adapter import adapters
+from adapters import spree
 from hub.broker import Delivery
 from hub.model.failure import PermanentFailure
 from hub.routing import RoutingTable
@@ -23,7 +23,7 @@ authorities:
   "990002": {name: F, regional_keys: [], system: files, services: all, back_channel: true}
   "990003": {name: N, regional_keys: [], system: nobody, services: all, back_channel: true}
 """,
-    adapters(),
+    {spree.adapter.name: spree.adapter},
 )
 
 
