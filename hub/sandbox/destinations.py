@@ -12,6 +12,7 @@ def destinations(table: RoutingTable) -> tuple[Destination, ...]:
     """Every authority of the table with what it takes."""
     return tuple(
         Destination(
+            system=entry.system,
             authority=entry.key,
             place=_place(table, entry),
             services=frozenset(entry.services),

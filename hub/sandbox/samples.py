@@ -40,6 +40,7 @@ class Destination:
     `heavy`: also such as no queue takes, of more than 12 MiB with their documents.
     """
 
+    system: str
     authority: AuthorityKey
     place: Ars | None
     services: frozenset[Service]
@@ -153,7 +154,10 @@ def _choose(variant: _Variant, number: int, offers: Sequence[Destination]) -> De
     fit = [offer for offer in fit if offer.back_channel or not variant.back_channel] or fit
     if not fit:
         raise ValueError(f"no authority takes a sample of {variant.service} ({variant.story})")
-    return fit[number % len(fit)]
+    # First the system, then one of its authorities: every system gets its share.
+    systems = sorted({offer.system for offer in fit})
+    there = [offer for offer in fit if offer.system == systems[number % len(systems)]]
+    return there[number // len(systems) % len(there)]
 
 
 def _submission(variant: _Variant, number: int, target: Destination, seed: int) -> Submission:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hub.broker import Delivery, Publisher, Verdict
+from hub.model.failure import EndpointDown
 from hub.model.identifiers import MessageUuid
 from hub.model.reference import Reference
 from hub.routing import RoutingTable
@@ -128,7 +129,12 @@ class Deliver:
     async def _send(self, message: Message, translated: Translated) -> Receipt:
         done = await self._store.read(lambda c: steps_done(c, message.id))
         steps = _StoredSteps(self._store, message.id, self._owner, done, self._now)
-        transport = self._transports[translated.route.transport]
+        transport = self._transports.get(translated.route.transport)
+        if transport is None:
+            raise EndpointDown(
+                "endpoint.no_transport",
+                f"This hub has no transport {translated.route.transport}; see routing.yaml.",
+            )
         return await transport.deliver(translated.parcel, translated.route.endpoint, steps)
 
     def _received(
