@@ -29,6 +29,16 @@ __all__ = ["read"]
 _SERVICES: Final[tuple[Service, ...]] = get_args(Service)
 _STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 _TRANSPORTS: Final = ("http", "soap", "sftp", "amqp")
+_ADDRESSES: Final[Mapping[str, Mapping[str, str]]] = {
+    "sftp": {
+        "inbox": "/{authority}/inbox",
+        "outbox": "/{authority}/outbox",
+        "done": "/{authority}/done",
+    }
+}
+_URL: Final = {"url": "https://…"}
+"""Settings that say where an authority is reached, by transport, each with an example: they must
+be there, and they alone may hold its key. Where a transport is not named, it is the `url`."""
 _SYSTEM: Final = ("adapter", "formats", "stage", "transport", "endpoint", "limits")
 _AUTHORITY: Final = ("name", "regional_keys", "system", "services", "back_channel")
 _MOST_PARALLEL: Final = 100
@@ -79,7 +89,8 @@ class _Rules:
         formats = self._formats(fields.get("formats"), what, adapter)
         stage = page.one_of(fields.get("stage"), f"{what}: stage", _STAGES)
         transport = page.one_of(fields.get("transport"), f"{what}: transport", _TRANSPORTS)
-        settings = self._settings(fields.get("endpoint"), f"{what}: endpoint")
+        addresses = _ADDRESSES.get(transport or "", _URL)
+        settings = self._settings(fields.get("endpoint"), f"{what}: endpoint", addresses)
         limits = self._limits(fields.get("limits"), f"{what}: limits")
         if len(page.problems) == before and adapter and stage and transport and limits:
             self.systems[name] = System(
@@ -111,18 +122,22 @@ class _Rules:
                 dated[since] = DatedFormat(version, since, known[version])
         return tuple(dated[since] for since in sorted(dated))
 
-    def _settings(self, node: Node | None, what: str) -> dict[str, Setting]:
+    def _settings(
+        self, node: Node | None, what: str, addresses: Mapping[str, str]
+    ) -> dict[str, Setting]:
         settings: dict[str, Setting] = {}
         if node is None:
             return settings
         found = self.page.entries(node, what)
         for _, name, value in found:
-            placeholders = ("{authority}",) if name == "url" else ()
+            placeholders = ("{authority}",) if name in addresses else ()
             setting = self.page.setting(value, f"{what}: {name}", placeholders)
             if setting is not None:
                 settings[name] = setting
-        if "url" not in {name for _, name, _ in found}:
-            self.page.wrong(node, f'{what} has no url; write url: "https://…"')
+        there = {name for _, name, _ in found}
+        for name, example in addresses.items():
+            if name not in there:
+                self.page.wrong(node, f'{what} has no {name}; write {name}: "{example}"')
         return settings
 
     def _limits(self, node: Node | None, what: str) -> Limits | None:

@@ -14,7 +14,7 @@ import aiohttp
 from hub.model.identifiers import CaseId
 from hub.model.letter import Letter
 from hub.sandbox.applicants import Applicants
-from hub.sandbox.books import Books, SystemBook
+from hub.sandbox.books import Books, SystemBook, joined
 from hub.sandbox.observer import Observer
 from hub.sandbox.processes import Child
 from hub.sandbox.samples import Sample
@@ -114,7 +114,7 @@ class Play:
 
 
 async def read_books(
-    samples: Sequence[Sample], applicants: Applicants, observer: Observer, system_url: str
+    samples: Sequence[Sample], applicants: Applicants, observer: Observer, book_urls: Sequence[str]
 ) -> Books:
     """Collect what all parties have written down."""
     cases = [sample.case for sample in samples]
@@ -122,7 +122,7 @@ async def read_books(
     hub = await observer.book(cases)
     return Books(
         confirmed=tuple(applicants.confirmed),
-        system=await _system_book(system_url),
+        system=joined([await _system_book(url) for url in book_urls]),
         hub=hub.messages,
         letters=letters,
         dead=hub.dead,
@@ -131,12 +131,12 @@ async def read_books(
     )
 
 
-async def _system_book(system_url: str) -> SystemBook:
-    """The system's book, once it knows of its last update that the hub took it."""
+async def _system_book(url: str) -> SystemBook:
+    """A system's book, once it knows of its last update that the hub took it."""
     patience = time.monotonic() + _SETTLE_SECONDS
     async with aiohttp.ClientSession() as session:
         while True:
-            async with session.get(f"{system_url}/book") as response:
+            async with session.get(url) as response:
                 book = SystemBook.model_validate_json(await response.read())
             owed = [u for u in book.updates if u.sent_at is None and u.refused_with is None]
             if not owed or time.monotonic() > patience:

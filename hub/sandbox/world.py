@@ -1,6 +1,6 @@
 """The hub and all it needs, as processes on this machine, in one private folder.
 
-RabbitMQ, the simulated system and the hub itself; every address is free, every key and token
+RabbitMQ, the simulated systems and the hub itself; every address is free, every key and token
 is made for this once. All of it ends with the block.
 """
 
@@ -19,13 +19,16 @@ from hub.routing import RoutingTable
 from hub.sandbox.processes import Child, free_port
 from hub.sandbox.rabbitmq import private_rabbitmq
 from hub.sandbox.samples import SENDER
+from hub.sandbox.sftp import make_keys
 from hub.store import Sealer
 
 __all__ = ["World", "running_world"]
 
 _ROUTING: Final = Path(__file__).parents[2] / "routing.yaml"
 _SYSTEM_IN_ROUTING: Final = "http://127.0.0.1:8091"
-"""Where routing.yaml expects the sandbox; replaced by its real address."""
+_ALSTER_IN_ROUTING: Final = "port: 8092"
+_ALSTER_KEYS_IN_ROUTING: Final = ".var/alster/"
+"""Where routing.yaml expects the sandbox; replaced by its real address and folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,18 @@ class World:
     amqp_url: str
     hub_url: str
     system_url: str
+    alster_url: str
+    alster_port: int
     routes: RoutingTable
     token: str
     system_token: str
     content_key: str
     hub: Child
+
+    @property
+    def book_urls(self) -> tuple[str, ...]:
+        """Where each simulated system shows its book."""
+        return (f"{self.system_url}/book", f"{self.alster_url}/book")
 
     @property
     def store_url(self) -> str:
@@ -63,7 +73,7 @@ async def running_world(folder: Path) -> AsyncIterator[World]:
     """
     async with private_rabbitmq() as node:
         world = _furnish(folder, node.url)
-        async with _running(_system(world)), _running(world.hub):
+        async with _running(_system(world)), _running(_alster(world)), _running(world.hub):
             yield world
 
 
@@ -77,9 +87,13 @@ async def _running(child: Child) -> AsyncIterator[None]:
 
 
 def _furnish(folder: Path, amqp_url: str) -> World:
-    system_url, hub_url = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    system_url, hub_url, alster_url = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
+    alster_port = free_port()
+    make_keys(folder / "alster", alster_port)
     routing = folder / "routing.yaml"
     text = _ROUTING.read_text("utf-8").replace(_SYSTEM_IN_ROUTING, system_url)
+    text = text.replace(_ALSTER_IN_ROUTING, f"port: {alster_port}")
+    text = text.replace(_ALSTER_KEYS_IN_ROUTING, f"{folder / 'alster'}/")
     routing.write_text(text, "utf-8")
     routes = RoutingTable.load(routing, adapters())
     token, system_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
@@ -101,6 +115,8 @@ def _furnish(folder: Path, amqp_url: str) -> World:
         amqp_url=amqp_url,
         hub_url=hub_url,
         system_url=system_url,
+        alster_url=alster_url,
+        alster_port=alster_port,
         routes=routes,
         token=token,
         system_token=system_token,
@@ -129,6 +145,26 @@ def _system(world: World) -> Child:
         settings={},
         log=world.folder / "system.log",
         ready_url=f"{world.system_url}/book",
+    )
+
+
+def _alster(world: World) -> Child:
+    authorities = [
+        key
+        for key, entry in world.routes.authorities.items()
+        if world.routes.systems[entry.system].adapter == "alster"
+    ]
+    return Child(
+        (
+            "hub.sandbox.alster",
+            *("--port", str(world.alster_port)),
+            *("--book-port", world.alster_url.rpartition(":")[2]),
+            *("--folder", str(world.folder / "alster")),
+            *(word for key in authorities for word in ("--authority", key)),
+        ),
+        settings={},
+        log=world.folder / "alster.log",
+        ready_url=f"{world.alster_url}/book",
     )
 
 
