@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.xauslaender import adapter
 from hub.cli import routes
+from tests.adapters.every import EVERY
 from tests.cli.conftest import Hub
 
 ROUTING = Path(__file__).parents[2] / "routing.yaml"
@@ -11,8 +11,7 @@ ROUTING = Path(__file__).parents[2] / "routing.yaml"
 
 @pytest.fixture(autouse=True)
 def _routing(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Entry points are only there where the project is installed.
-    monkeypatch.setattr(routes, "adapters", lambda: {adapter.name: adapter})
+    monkeypatch.setattr(routes, "adapters", lambda: EVERY)
     monkeypatch.setenv("HUB_ROUTING", str(ROUTING))
 
 
