@@ -33,7 +33,7 @@ _SYSTEM: Final = ("adapter", "formats", "stage", "transport", "endpoint", "limit
 _AUTHORITY: Final = ("name", "regional_keys", "system", "services", "back_channel")
 _MOST_PARALLEL: Final = 100
 _MOST_ATTEMPTS: Final = 100
-_PER_AUTHORITY: Final = ("url", "routing_key")
+_PER_AUTHORITY: Final = ("url", "routing_key", "inbox", "outbox", "done")
 """Settings of an endpoint that may hold `{authority}`."""
 _KEY: Final[TypeAdapter[str]] = TypeAdapter(AuthorityKey)
 _PREFIX: Final[TypeAdapter[str]] = TypeAdapter(ArsPrefix)

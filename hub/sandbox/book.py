@@ -169,17 +169,15 @@ class Book:
             " group by application_id order by position limit ?",
             limit,
         )
-        return [
-            Outgoing(
-                uuid=UUID(row["uuid"]),
-                application_id=row["application_id"],
-                authority=row["authority"],
-                kind=row["kind"],
-                answers=UUID(row["answers"]),
-                body=row["body"],
-            )
-            for row in rows
-        ]
+        return [_outgoing(row) for row in rows]
+
+    def owed(self) -> list[Outgoing]:
+        """Every unsent update, in order."""
+        rows = self._rows(
+            "select * from updates where sent_at is null and refused_with is null and not held"
+            " order by position"
+        )
+        return [_outgoing(row) for row in rows]
 
     def tried(self, uuid: UUID) -> None:
         """The hub was away or said later."""
@@ -222,6 +220,17 @@ class Book:
 def digest_of(body: bytes) -> str:
     """The hash by which two bodies are told apart."""
     return hashlib.sha256(body).hexdigest()
+
+
+def _outgoing(row: sqlite3.Row) -> Outgoing:
+    return Outgoing(
+        uuid=UUID(row["uuid"]),
+        application_id=row["application_id"],
+        authority=row["authority"],
+        kind=row["kind"],
+        answers=UUID(row["answers"]),
+        body=row["body"],
+    )
 
 
 def _plan(connection: sqlite3.Connection, updates: Sequence[Outgoing], *, held: bool) -> None:

@@ -16,7 +16,7 @@ from hub.model.downward import DownwardKind
 from hub.model.identifiers import ApplicationId, CaseId, MessageUuid
 from hub.model.upward import UpwardKind
 
-__all__ = ["Books", "Confirmed", "HubMessage", "Received", "SentUpdate", "SystemBook"]
+__all__ = ["Books", "Confirmed", "HubMessage", "Received", "SentUpdate", "SystemBook", "joined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,14 @@ class SystemBook(_Entry):
 
     messages: tuple[Received, ...]
     updates: tuple[SentUpdate, ...]
+
+
+def joined(books: Sequence[SystemBook]) -> SystemBook:
+    """The books of several systems as one."""
+    return SystemBook(
+        messages=tuple(message for book in books for message in book.messages),
+        updates=tuple(update for book in books for update in book.updates),
+    )
 
 
 @dataclass(frozen=True, slots=True)

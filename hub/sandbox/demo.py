@@ -105,7 +105,7 @@ async def _play(
         play = Play(sent, applicants, observer, world.hub, kills=options.kill)
         async with shown(play, console):
             await play.run()
-        books = await read_books(sent, applicants, observer, world.system_urls)
+        books = await read_books(sent, applicants, observer, world.book_urls)
         return judge(sent, books)
 
 
@@ -127,7 +127,7 @@ def _show_addresses(console: Console, world: World) -> None:
     for name, address in (
         ("hub", world.hub_url),
         ("RabbitMQ", world.amqp_url),
-        *(("simulated system", f"{url}/book") for url in world.system_urls),
+        *(("simulated system", url) for url in world.book_urls),
         ("everything else", str(world.folder)),
     ):
         console.print(f"{name:>16}  {address}", markup=False, soft_wrap=True)

@@ -14,7 +14,7 @@ import aiohttp
 from hub.model.identifiers import CaseId
 from hub.model.letter import Letter
 from hub.sandbox.applicants import Applicants
-from hub.sandbox.books import Books, SystemBook
+from hub.sandbox.books import Books, SystemBook, joined
 from hub.sandbox.observer import Observer
 from hub.sandbox.processes import Child
 from hub.sandbox.samples import Sample
@@ -122,22 +122,15 @@ class Play:
 
 
 async def read_books(
-    samples: Sequence[Sample],
-    applicants: Applicants,
-    observer: Observer,
-    system_urls: Sequence[str],
+    samples: Sequence[Sample], applicants: Applicants, observer: Observer, book_urls: Sequence[str]
 ) -> Books:
     """Collect what all parties have written down."""
     cases = [sample.case for sample in samples]
     letters = {case: [one.kind for one in await observer.letters(case)] for case in cases}
     hub = await observer.book(cases)
-    books = [await _system_book(url) for url in system_urls]
     return Books(
         confirmed=tuple(applicants.confirmed),
-        system=SystemBook(
-            messages=tuple(message for book in books for message in book.messages),
-            updates=tuple(update for book in books for update in book.updates),
-        ),
+        system=joined([await _system_book(url) for url in book_urls]),
         hub=hub.messages,
         letters=letters,
         dead=hub.dead,
@@ -146,12 +139,12 @@ async def read_books(
     )
 
 
-async def _system_book(system_url: str) -> SystemBook:
-    """The system's book, once it knows of its last update that the hub took it."""
+async def _system_book(url: str) -> SystemBook:
+    """A system's book, once it knows of its last update that the hub took it."""
     patience = time.monotonic() + _SETTLE_SECONDS
     async with aiohttp.ClientSession() as session:
         while True:
-            async with session.get(f"{system_url}/book") as response:
+            async with session.get(url) as response:
                 book = SystemBook.model_validate_json(await response.read())
             owed = [u for u in book.updates if u.sent_at is None and u.refused_with is None]
             if not owed or time.monotonic() > patience:

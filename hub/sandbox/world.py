@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -22,13 +22,12 @@ from hub.sandbox.processes import Child, free_port
 from hub.sandbox.rabbitmq import private_rabbitmq
 from hub.sandbox.samples import SENDER
 from hub.sandbox.spree import CONFIGURE, READ, WRITE
+from hub.sandbox.systems import Addresses, Simulated, simulated
 from hub.store import Sealer
 
 __all__ = ["World", "running_world"]
 
 _ROUTING: Final = Path(__file__).parents[2] / "routing.yaml"
-_SYSTEM_IN_ROUTING: Final = "http://127.0.0.1:8091"
-"""Where routing.yaml expects the sandbox; replaced by its real address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,7 @@ class World:
     folder: Path
     amqp_url: str
     hub_url: str
-    system_url: str
-    spree_url: str
-    spree_amqp_url: str
+    systems: tuple[Simulated, ...]
     routes: RoutingTable
     token: str
     system_token: str
@@ -48,9 +45,9 @@ class World:
     hub: Child
 
     @property
-    def system_urls(self) -> tuple[str, ...]:
-        """Where the simulated systems show their books."""
-        return self.system_url, self.spree_url
+    def book_urls(self) -> tuple[str, ...]:
+        """Where each simulated system shows its book."""
+        return tuple(system.book_url for system in self.systems)
 
     @property
     def store_url(self) -> str:
@@ -73,7 +70,9 @@ async def running_world(folder: Path) -> AsyncIterator[World]:
     """
     async with _broker() as (amqp_url, spree_amqp_url):
         world = _furnish(folder, amqp_url, spree_amqp_url)
-        async with _running(_system(world)), _running(_spree(world)), _running(world.hub):
+        async with AsyncExitStack() as running:
+            for child in (*(system.child for system in world.systems), world.hub):
+                await running.enter_async_context(_running(child))
             yield world
 
 
@@ -102,10 +101,10 @@ async def _running(child: Child) -> AsyncIterator[None]:
 
 
 def _furnish(folder: Path, amqp_url: str, spree_amqp_url: str) -> World:
-    system_url, spree_url, hub_url = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
+    hub_url = f"http://127.0.0.1:{free_port()}"
+    addresses = Addresses(folder, spree_amqp_url)
     routing = folder / "routing.yaml"
-    text = _ROUTING.read_text("utf-8").replace(_SYSTEM_IN_ROUTING, system_url)
-    routing.write_text(text, "utf-8")
+    routing.write_text(addresses.in_routing(_ROUTING.read_text("utf-8")), "utf-8")
     routes = RoutingTable.load(routing, adapters())
     token, system_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     _write_secret(folder / "system.token", system_token)
@@ -127,9 +126,7 @@ def _furnish(folder: Path, amqp_url: str, spree_amqp_url: str) -> World:
         folder=folder,
         amqp_url=amqp_url,
         hub_url=hub_url,
-        system_url=system_url,
-        spree_url=spree_url,
-        spree_amqp_url=spree_amqp_url,
+        systems=simulated(addresses, routes, hub_url),
         routes=routes,
         token=token,
         system_token=system_token,
@@ -140,41 +137,6 @@ def _furnish(folder: Path, amqp_url: str, spree_amqp_url: str) -> World:
             log=folder / "hub.log",
             ready_url=f"{hub_url}/health/ready",
         ),
-    )
-
-
-def _system(world: World) -> Child:
-    systems = world.routes.systems.values()
-    tests = [("--test-system", system.name) for system in systems if system.stage == "test"]
-    return Child(
-        (
-            "hub.sandbox.system",
-            *("--port", world.system_url.rpartition(":")[2]),
-            *("--returns-url", f"{world.hub_url}/returns"),
-            *("--token-file", str(world.folder / "system.token")),
-            *("--folder", str(world.folder)),
-            *(word for option in tests for word in option),
-        ),
-        settings={},
-        log=world.folder / "system.log",
-        ready_url=f"{world.system_url}/book",
-    )
-
-
-def _spree(world: World) -> Child:
-    systems = world.routes.systems
-    entries = world.routes.authorities.values()
-    keys = [entry.key for entry in entries if systems[entry.system].transport == "amqp"]
-    return Child(
-        (
-            "hub.sandbox.spree",
-            *("--port", world.spree_url.rpartition(":")[2]),
-            *("--folder", str(world.folder)),
-            *(word for key in keys for word in ("--authority", key)),
-        ),
-        settings={"SPREE_AMQP_URL": world.spree_amqp_url},
-        log=world.folder / "spree.log",
-        ready_url=f"{world.spree_url}/book",
     )
 
 

@@ -2,18 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from adapters import spree, xauslaender
 from hub.cli import routes
+from tests.adapters.every import EVERY
 from tests.cli.conftest import Hub
 
 ROUTING = Path(__file__).parents[2] / "routing.yaml"
-ADAPTERS = {each.name: each for each in (spree.adapter, xauslaender.adapter)}
 
 
 @pytest.fixture(autouse=True)
 def _routing(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Entry points are only there where the project is installed.
-    monkeypatch.setattr(routes, "adapters", lambda: ADAPTERS)
+    monkeypatch.setattr(routes, "adapters", lambda: EVERY)
     monkeypatch.setenv("HUB_ROUTING", str(ROUTING))
 
 

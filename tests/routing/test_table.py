@@ -9,6 +9,7 @@ from hub.adapter import Adapter
 from hub.model.codes import code_list
 from hub.model.failure import PermanentFailure
 from hub.routing import Limits, RoutingError, RoutingTable
+from tests.adapters.every import EVERY
 from tests.routing.given import ADAPTERS, FILE, AFormat
 
 NOW = date(2026, 12, 1)
@@ -164,14 +165,12 @@ def test_a_file_that_cannot_be_read_is_a_routing_error(tmp_path: Path) -> None:
 
 
 def test_the_file_at_the_top_level_is_right() -> None:
-    table = RoutingTable.load(
-        Path(__file__).parents[2] / "routing.yaml", ADAPTERS | {"spree": SPREE}
-    )
+    table = RoutingTable.load(Path(__file__).parents[2] / "routing.yaml", EVERY)
     districts = code_list("district").codes
     assert len(table.authorities) >= 12
     assert {system.stage for system in table.systems.values()} == {"test", "production"}
     for entry in table.authorities.values():
-        assert table.route(entry.key, entry.services[0], NOW).adapter in {"spree", "xauslaender"}
+        assert table.route(entry.key, entry.services[0], NOW).adapter in EVERY
         for prefix in entry.regional_keys:
             assert any(district.startswith(prefix) for district in districts)
 
@@ -184,3 +183,15 @@ def test_a_routing_key_is_the_authoritys_own_and_is_shown() -> None:
     assert table.endpoint(key).settings["routing_key"] == key
     shown = table.explain(authority=key, service="employment", on=NOW)
     assert f"exchange klein.in, routing_key {key}, user klein" in shown
+
+
+def test_two_versions_of_one_adapter_are_in_use_on_one_day() -> None:
+    table = RoutingTable.load(Path(__file__).parents[2] / "routing.yaml", EVERY)
+    assert table.route("990020", "family", NOW).version == "3"
+    assert table.route("990022", "family", NOW).version == "4"
+    assert table.route("990020", "family", date(2027, 5, 1)).version == "4"
+
+
+def test_the_folders_of_an_authority_hold_its_key() -> None:
+    table = RoutingTable.load(Path(__file__).parents[2] / "routing.yaml", EVERY)
+    assert table.endpoint("990021").settings["inbox"] == "/990021/inbox"

@@ -1,16 +1,15 @@
 from pathlib import Path
 
-from adapters import spree, xauslaender
 from hub.routing import RoutingTable
 from hub.sandbox.destinations import destinations
 from hub.sandbox.samples import samples
+from tests.adapters.every import EVERY
 
 ROUTING = Path(__file__).parents[2] / "routing.yaml"
-ADAPTERS = {each.name: each for each in (spree.adapter, xauslaender.adapter)}
 
 
 def test_every_sample_goes_to_an_authority_of_the_routing_table() -> None:
-    table = RoutingTable.load(ROUTING, ADAPTERS)
+    table = RoutingTable.load(ROUTING, EVERY)
     for sample in samples(destinations(table)):
         submission = sample.submission
         found = table.find(authority=submission.authority, place=submission.place)
@@ -20,14 +19,14 @@ def test_every_sample_goes_to_an_authority_of_the_routing_table() -> None:
 
 
 def test_a_place_is_offered_only_where_it_leads_back_to_the_authority() -> None:
-    table = RoutingTable.load(ROUTING, ADAPTERS)
+    table = RoutingTable.load(ROUTING, EVERY)
     for offer in destinations(table):
         if offer.place is not None:
             assert table.find(authority=None, place=offer.place).key == offer.authority
 
 
 def test_no_weight_goes_where_a_queue_has_to_carry_it() -> None:
-    table = RoutingTable.load(ROUTING, ADAPTERS)
+    table = RoutingTable.load(ROUTING, EVERY)
     offers = destinations(table)
     for sample in samples(offers):
         documents = sum(document.size for document in sample.submission.documents)

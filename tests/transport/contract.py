@@ -5,6 +5,7 @@
 with two fixtures: `transport`, and `far_end` (see `FarEnd`).
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
@@ -198,8 +199,11 @@ class TransportContract:
         assert SECRET not in f"{failure} {failure.sentence} {failure.__cause__}"
 
 
-def a_document_beside() -> Attachment:
+def a_document_beside(name: str = "a.pdf", content: bytes = b"%PDF-1.7") -> Attachment:
     document = Document(
-        id=DocumentId(uuid4()), media_type="application/pdf", sha256="0" * 64, size=1
+        id=DocumentId(uuid4()),
+        media_type="application/pdf",
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
     )
-    return Attachment("a.pdf", document, lambda: b"%PDF-")
+    return Attachment(name, document, lambda: content)

@@ -1,0 +1,118 @@
+"""The simulated systems as processes: their addresses, and how routing.yaml comes to name them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from hub.routing import RoutingTable
+from hub.sandbox.processes import Child, free_port
+from hub.sandbox.sftp import make_keys
+
+__all__ = ["Addresses", "Simulated", "simulated"]
+
+_XAUSLAENDER: Final = "http://127.0.0.1:8091"
+_ALSTER: Final = "port: 8092"
+_ALSTER_KEYS: Final = ".var/alster/"
+"""Where routing.yaml expects the sandbox; replaced by its real addresses and folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """One simulated system, and where it shows what it received and sent."""
+
+    child: Child
+    book_url: str
+
+
+class Addresses:
+    """Free ones, made for this once; so are the keys by which hub and Alster know each other."""
+
+    def __init__(self, folder: Path, spree_amqp_url: str) -> None:
+        self.folder = folder
+        self.spree_amqp_url = spree_amqp_url
+        self.xauslaender, self.alster_book, self.spree_book = (
+            f"http://127.0.0.1:{free_port()}" for _ in range(3)
+        )
+        self.alster_port = free_port()
+        make_keys(folder / "alster", self.alster_port)
+
+    def in_routing(self, text: str) -> str:
+        """The routing table's text with these addresses."""
+        text = text.replace(_XAUSLAENDER, self.xauslaender)
+        text = text.replace(_ALSTER, f"port: {self.alster_port}")
+        return text.replace(_ALSTER_KEYS, f"{self.folder / 'alster'}/")
+
+
+def simulated(addresses: Addresses, routes: RoutingTable, hub_url: str) -> tuple[Simulated, ...]:
+    """Every system that the routing table needs, not yet running."""
+    return (
+        _xauslaender(addresses, routes, hub_url),
+        _alster(addresses, routes),
+        _spree(addresses, routes),
+    )
+
+
+def _xauslaender(addresses: Addresses, routes: RoutingTable, hub_url: str) -> Simulated:
+    systems = routes.systems.values()
+    tests = [("--test-system", system.name) for system in systems if system.stage == "test"]
+    return _simulated(
+        addresses,
+        (
+            "hub.sandbox.system",
+            *("--port", _port(addresses.xauslaender)),
+            *("--returns-url", f"{hub_url}/returns"),
+            *("--token-file", str(addresses.folder / "system.token")),
+            *("--folder", str(addresses.folder)),
+            *(word for option in tests for word in option),
+        ),
+        addresses.xauslaender,
+    )
+
+
+def _alster(addresses: Addresses, routes: RoutingTable) -> Simulated:
+    return _simulated(
+        addresses,
+        (
+            "hub.sandbox.alster",
+            *("--port", str(addresses.alster_port)),
+            *("--book-port", _port(addresses.alster_book)),
+            *("--folder", str(addresses.folder / "alster")),
+            *_authorities(routes, "alster"),
+        ),
+        addresses.alster_book,
+    )
+
+
+def _spree(addresses: Addresses, routes: RoutingTable) -> Simulated:
+    return _simulated(
+        addresses,
+        (
+            "hub.sandbox.spree",
+            *("--port", _port(addresses.spree_book)),
+            *("--folder", str(addresses.folder)),
+            *_authorities(routes, "spree"),
+        ),
+        addresses.spree_book,
+        settings={"SPREE_AMQP_URL": addresses.spree_amqp_url},
+    )
+
+
+def _simulated(
+    addresses: Addresses,
+    module: tuple[str, ...],
+    url: str,
+    settings: dict[str, str] | None = None,
+) -> Simulated:
+    log = addresses.folder / f"{module[0].rpartition('.')[2]}.log"
+    child = Child(module, settings=settings or {}, log=log, ready_url=f"{url}/book")
+    return Simulated(child, f"{url}/book")
+
+
+def _authorities(routes: RoutingTable, adapter: str) -> list[str]:
+    systems, entries = routes.systems, routes.authorities.values()
+    keys = [entry.key for entry in entries if systems[entry.system].adapter == adapter]
+    return [word for key in keys for word in ("--authority", key)]
+
+
+def _port(url: str) -> str:
+    return url.rpartition(":")[2]

@@ -1,0 +1,111 @@
+"""One SSH connection for each account, shared by its endpoints and opened when first needed.
+
+An SSH handshake costs tens of milliseconds of both sides; a session on a connection that is
+there costs little. Their number is bounded: OpenSSH takes ten for each connection.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import asyncssh
+
+from hub.model.failure import EndpointDown
+from hub.transport.sftp.failures import BROKEN, while_connecting
+from hub.transport.sftp.settings import Account, SftpSettings, missing_files, password
+
+__all__ = ["Connections"]
+
+_SESSIONS: Final = 8
+_ALIVE_SECONDS: Final = 10
+_CONNECT_SECONDS: Final = 10.0
+
+
+@dataclass(slots=True)
+class _Line:
+    """The connection of one account, if there is one."""
+
+    connection: asyncssh.SSHClientConnection | None = None
+    connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_SESSIONS))
+
+
+class Connections:
+    """Gives sessions. Opens nothing before the first."""
+
+    def __init__(self) -> None:
+        self._lines: dict[Account, _Line] = {}
+
+    @asynccontextmanager
+    async def session(
+        self, settings: SftpSettings, system: str
+    ) -> AsyncIterator[asyncssh.SFTPClient]:
+        """A session of its own for the length of the block.
+
+        Raises:
+            EndpointDown: no connection, no login, or not the server that it should be.
+            TransientFailure: it gives no further session.
+        """
+        account = settings.account
+        line = self._lines.setdefault(account, _Line())
+        async with line.places:
+            try:
+                sftp = await self._open(line, account)
+            except BROKEN as error:
+                raise while_connecting(error, system) from None
+            try:
+                yield sftp
+            finally:
+                sftp.exit()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        lines, self._lines = list(self._lines.values()), {}
+        for line in lines:
+            if line.connection is not None:
+                line.connection.close()
+                await line.connection.wait_closed()
+
+    async def _open(self, line: _Line, account: Account) -> asyncssh.SFTPClient:
+        connection = await self._connected(line, account)
+        try:
+            return await _start(connection, account)
+        except BROKEN:
+            if not connection.is_closed():
+                raise
+        # It was dead already and nobody had noticed: nothing was asked of it yet.
+        return await _start(await self._connected(line, account), account)
+
+    async def _connected(self, line: _Line, account: Account) -> asyncssh.SSHClientConnection:
+        async with line.connecting:
+            if line.connection is None or line.connection.is_closed():
+                line.connection = await _connect(account)
+            return line.connection
+
+
+async def _connect(account: Account) -> asyncssh.SSHClientConnection:
+    if missing := await asyncio.to_thread(missing_files, account):
+        raise EndpointDown("endpoint.settings", " ".join(missing))
+    patience = min(account.timeout_seconds, _CONNECT_SECONDS)
+    async with asyncio.timeout(2 * patience):
+        return await asyncssh.connect(
+            account.host,
+            account.port,
+            username=account.user,
+            password=password(account),
+            client_keys=None if account.key_file is None else [str(account.key_file)],
+            known_hosts=str(account.known_hosts_file),
+            # What stands in the home folder of whoever runs the hub decides nothing.
+            config=None,
+            agent_path=None,
+            connect_timeout=patience,
+            login_timeout=patience,
+            keepalive_interval=_ALIVE_SECONDS,
+        )
+
+
+async def _start(connection: asyncssh.SSHClientConnection, account: Account) -> asyncssh.SFTPClient:
+    async with asyncio.timeout(account.timeout_seconds):
+        return await connection.start_sftp_client()
