@@ -1,13 +1,21 @@
 """What tests of several rooms share: one private RabbitMQ per run, an empty vhost per test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from hub.sandbox.rabbitmq import PrivateRabbitMQ, private_rabbitmq
 from tests.proxy import TcpProxy
+
+
+@pytest.fixture(autouse=True)
+def usual_logging() -> Iterator[None]:
+    """A command that ran in this process set up its own."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

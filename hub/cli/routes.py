@@ -1,5 +1,6 @@
 """`hub routes`: is the routing table right, where does a message go, what would change."""
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,6 +11,10 @@ from hub.adapter import adapters
 from hub.cli.failures import CommandFailure
 from hub.model.details import Service
 from hub.routing import RoutingTable
+from hub.transport import Settings, wrong_in
+from hub.transport.amqp import AmqpSettings
+from hub.transport.http.settings import HttpSettings
+from hub.transport.sftp.settings import SftpSettings
 
 __all__ = ["app"]
 
@@ -18,11 +23,19 @@ app: Final = typer.Typer(help="The routing table.", no_args_is_help=True)
 Routing = Annotated[Path, typer.Option(envvar="HUB_ROUTING", help="The routing table.")]
 ROUTING: Final = Path("routing.yaml")
 
+_SETTINGS: Final[Mapping[str, type[Settings]]] = {
+    "amqp": AmqpSettings,
+    "http": HttpSettings,
+    "sftp": SftpSettings,
+}
+
 
 @app.command()
 def check(routing: Routing = ROUTING) -> None:
     """Say what is wrong with the routing table, with lines and what to write instead."""
     table = _load(routing)
+    if wrong := list(_wrong_endpoints(table)):
+        raise CommandFailure(*(f"{routing}: {sentence}" for sentence in wrong))
     print(
         f"{routing}: nothing wrong; {len(table.authorities)} authorities"
         f" on {len(table.systems)} systems."
@@ -54,6 +67,15 @@ def diff(
     """Say what would change if NEW took the place of the routing table."""
     changes = _load(routing).diff(_load(new))
     print("\n".join(changes) if changes else f"{new}: the same as {routing}.")
+
+
+def _wrong_endpoints(table: RoutingTable) -> Iterator[str]:
+    """What is wrong with the settings of each system's endpoints, one sentence each."""
+    first = {entry.system: key for key, entry in reversed(table.authorities.items())}
+    for system, key in sorted(first.items()):
+        endpoint = table.endpoint(key)
+        for sentence in wrong_in(_SETTINGS[endpoint.transport], endpoint):
+            yield f"system {system}: {sentence}"
 
 
 def _load(path: Path) -> RoutingTable:

@@ -32,6 +32,16 @@ def test_each_problem_of_a_table_is_a_line(hub: Hub, tmp_path: Path) -> None:
     assert hub("routes", "check", "--routing", tmp_path / "none.yaml").code == 1
 
 
+def test_an_endpoint_without_its_settings_is_told_by_system(hub: Hub, tmp_path: Path) -> None:
+    wrong = tmp_path / "routing.yaml"
+    text = ROUTING.read_text("utf-8").replace("      inbox:", "      in_box:", 1)
+    wrong.write_text(text, "utf-8")
+    outcome = hub("routes", "check", "--routing", wrong)
+    assert outcome.code == 1
+    assert "system alster: endpoint lacks inbox; write a line inbox: …" in outcome.err
+    assert "endpoint has no in_box; write inbox instead." in outcome.err
+
+
 def test_a_route_is_explained_by_authority_or_by_place(hub: Hub) -> None:
     asked = ("routes", "explain", "--service", "employment", "--on", "2026-12-01")
     by_key = hub(*asked, "--authority", "001900")

@@ -95,17 +95,3 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
 def test_what_is_no_routing_file_is_said_to_be_none(text: str, sentence: str) -> None:
     with pytest.raises(RoutingError, match=sentence):
         RoutingTable.parse(text, ADAPTERS)
-
-
-def test_an_endpoint_of_files_needs_its_three_folders_and_no_url() -> None:
-    text = FILE.replace("transport: http", "transport: sftp", 1)
-    with pytest.raises(RoutingError) as raised:
-        RoutingTable.parse(text, ADAPTERS)
-    lacks = [
-        problem.sentence for problem in raised.value.problems if " has no " in problem.sentence
-    ]
-    assert [sentence.rpartition("; ")[2] for sentence in lacks] == [
-        'write done: "/{authority}/done"',
-        'write inbox: "/{authority}/inbox"',
-        'write outbox: "/{authority}/outbox"',
-    ]
