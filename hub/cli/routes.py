@@ -10,6 +10,7 @@ import typer
 from hub.adapter import adapters
 from hub.cli.failures import CommandFailure
 from hub.model.details import Service
+from hub.model.identifiers import AuthorityKey
 from hub.routing import RoutingTable
 from hub.transport import Settings, wrong_in
 from hub.transport.amqp import AmqpSettings
@@ -71,7 +72,9 @@ def diff(
 
 def _wrong_endpoints(table: RoutingTable) -> Iterator[str]:
     """What is wrong with the settings of each system's endpoints, one sentence each."""
-    first = {entry.system: key for key, entry in reversed(table.authorities.items())}
+    first: dict[str, AuthorityKey] = {}
+    for key, entry in table.authorities.items():
+        first.setdefault(entry.system, key)
     for system, key in sorted(first.items()):
         endpoint = table.endpoint(key)
         for sentence in wrong_in(_SETTINGS[endpoint.transport], endpoint):

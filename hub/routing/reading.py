@@ -33,8 +33,6 @@ _SYSTEM: Final = ("adapter", "formats", "stage", "transport", "endpoint", "limit
 _AUTHORITY: Final = ("name", "regional_keys", "system", "services", "back_channel")
 _MOST_PARALLEL: Final = 100
 _MOST_ATTEMPTS: Final = 100
-_PER_AUTHORITY: Final = ("url", "routing_key", "inbox", "outbox", "done")
-"""Settings of an endpoint that may hold `{authority}`."""
 _KEY: Final[TypeAdapter[str]] = TypeAdapter(AuthorityKey)
 _PREFIX: Final[TypeAdapter[str]] = TypeAdapter(ArsPrefix)
 
@@ -119,8 +117,7 @@ class _Rules:
             return settings
         # Which settings there must be is the transport's own affair: see `Transport.check`.
         for _, name, value in self.page.entries(node, what):
-            placeholders = ("{authority}",) if name in _PER_AUTHORITY else ()
-            setting = self.page.setting(value, f"{what}: {name}", placeholders)
+            setting = self.page.setting(value, f"{what}: {name}", ("{authority}",))
             if setting is not None:
                 settings[name] = setting
         return settings
