@@ -27,7 +27,8 @@ systems:
       done: "{root}/done"}},
     limits: {{parallel: 4, attempts: 5}}}}
 authorities:
-  "990001": {{name: One, regional_keys: ["08111"], system: files, services: all, back_channel: true}}
+  "990001": {{name: One, regional_keys: ["08111"], system: files, services: all,
+    back_channel: true}}
 """
 
 
