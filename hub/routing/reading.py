@@ -117,7 +117,9 @@ class _Rules:
             return settings
         # Which settings there must be is the transport's own affair: see `Transport.check`.
         for _, name, value in self.page.entries(node, what):
-            setting = self.page.setting(value, f"{what}: {name}", ("{authority}",))
+            # Names of secrets are nobody's own; every other text may hold an authority's key.
+            placeholders = () if name.endswith(("_env", "_file")) else ("{authority}",)
+            setting = self.page.setting(value, f"{what}: {name}", placeholders)
             if setting is not None:
                 settings[name] = setting
         return settings

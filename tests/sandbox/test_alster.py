@@ -85,12 +85,20 @@ class Alster:
             return book
 
 
+@asynccontextmanager
+async def an_alster(folder: Path, sample: Sample, version: str) -> AsyncIterator[Alster]:
+    port = free_port()
+    alster = Alster(folder, make_keys(folder, port), port, sample.authority, version)
+    try:
+        yield alster
+    finally:
+        await alster.transport.close()
+
+
 @pytest.fixture
 async def alster(tmp_path: Path, sample: Sample, version: str) -> AsyncIterator[Alster]:
-    port = free_port()
-    alster = Alster(tmp_path, make_keys(tmp_path, port), port, sample.authority, version)
-    yield alster
-    await alster.transport.close()
+    async with an_alster(tmp_path, sample, version) as alster:
+        yield alster
 
 
 @pytest.fixture(params=VERSIONS)
@@ -130,13 +138,10 @@ async def test_every_variant_in_every_version_is_taken(
     sample = samples(offers, 24)[number - 1]
     if sample.submission.test:
         pytest.skip("this installation takes no tests")
-    port = free_port()
-    alster = Alster(tmp_path, make_keys(tmp_path, port), port, sample.authority, version)
-    async with alster.running():
+    async with an_alster(tmp_path, sample, version) as alster, alster.running():
         await alster.send(sample)
         first = (await alster.answers(1))[0]
-        assert isinstance(first, Receipt), first
-    await alster.transport.close()
+        assert isinstance(first, Receipt)
 
 
 async def test_what_comes_again_is_receipted_again_and_entered_once(

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections import deque
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncssh
@@ -27,6 +28,7 @@ class SftpFarEnd:
         self.received: list[bytes] = []
         self.asked: list[str] = []
         self.break_at: str | None = None
+        self.stumbles = 0
         self.sessions = 0
         self._outcomes: deque[Outcome] = deque()
         self._acceptor: asyncssh.SSHAcceptor | None = None
@@ -121,6 +123,14 @@ class _Served(asyncssh.SFTPServer):
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
         self._asked("write")
         return super().write(file_obj, offset, data)
+
+    async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        if self._far_end.stumbles:
+            # As asyncssh's own does when a file is renamed before it was looked at.
+            self._far_end.stumbles -= 1
+            raise asyncssh.SFTPNoSuchFile("renamed meanwhile")
+        async for entry in super().scandir(path):
+            yield entry
 
     def fsync(self, file_obj: object) -> None:
         self._asked("fsync")

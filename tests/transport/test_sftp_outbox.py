@@ -123,6 +123,22 @@ async def test_a_document_that_goes_away_meanwhile_is_passed_over(
     assert [each.body for each in found] == [b"1.xml", b"3.xml"]
 
 
+async def test_a_rename_while_the_server_lists_is_no_reason_to_call_it_down(
+    transport: SftpTransport, far_end: SftpFarEnd
+) -> None:
+    (far_end.outbox / "1.xml").write_bytes(b"<a/>")
+    far_end.stumbles = 2
+    assert await collected(transport, far_end, confirming=False) == [b"<a/>"]
+
+
+async def test_an_outbox_that_is_not_there_is_said(
+    transport: SftpTransport, far_end: SftpFarEnd
+) -> None:
+    far_end.outbox.rmdir()
+    with pytest.raises(EndpointDown, match="outbox"):
+        await collected(transport, far_end, confirming=False)
+
+
 async def test_a_done_folder_that_is_not_there_is_said(
     transport: SftpTransport, far_end: SftpFarEnd
 ) -> None:

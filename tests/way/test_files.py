@@ -28,7 +28,8 @@ systems:
     limits: {{parallel: 4, attempts: 5}}}}
 authorities:
   "990001":
-    {{name: One, regional_keys: ["08111"], system: files, services: all, back_channel: true}}
+    {{name: One, regional_keys: ["08111"], system: files, services: all,
+    back_channel: true}}
 """
 
 

@@ -45,10 +45,9 @@ class Outbox:
 
     async def names(self) -> list[bytes]:
         """Names of the documents that are complete."""
-        folder = self._settings.outbox.encode()
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
-                entries = [entry async for entry in self._sftp.scandir(folder)]
+                entries = await self._entries(self._settings.outbox.encode())
         except BROKEN as error:
             raise while_working(error, self._system) from None
         return sorted(self._sound(entries))
@@ -85,6 +84,15 @@ class Outbox:
                         ) from None
         except BROKEN as error:
             raise while_working(error, self._system) from None
+
+    async def _entries(self, folder: bytes) -> list[asyncssh.SFTPName]:
+        while True:
+            try:
+                return [entry async for entry in self._sftp.scandir(folder)]
+            except asyncssh.SFTPNoSuchFile:
+                # Some servers give up when a file is renamed while they list its folder. Raises
+                # the same if it is the folder that is not there.
+                await self._sftp.stat(folder)
 
     def _sound(self, entries: Iterable[asyncssh.SFTPName]) -> Iterable[bytes]:
         for entry in entries:
