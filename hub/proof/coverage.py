@@ -52,6 +52,7 @@ class _Found:
     """What was seen of one field in all messages."""
 
     places: dict[str, None] = field(default_factory=dict)
+    around: dict[str, None] = field(default_factory=dict)
     rules: dict[str, None] = field(default_factory=dict)
     carried_by: dict[str, None] = field(default_factory=dict)
     lost_by: dict[str, None] = field(default_factory=dict)
@@ -84,6 +85,12 @@ class Coverage:
         found = self._found.get(dotted(message, path))
         return found is not None and subject in found.lost_by
 
+    def stands(self, message: Json, path: Path, places: tuple[str, ...]) -> None:
+        """Say where a field stands that was found by other means."""
+        found = self._found.get(dotted(message, path))
+        if found is not None:
+            found.places |= dict.fromkeys(places[:_FEW_PLACES])
+
     def rows(self) -> tuple[Row, ...]:
         """The table, by field."""
         return tuple(self._row(name, found) for name, found in sorted(self._found.items()))
@@ -114,8 +121,8 @@ class Coverage:
         )
         self._examination.checked[Property.CARRIED] += 1
         for finding in [each for xml in after.messages for each in xml.findings] if after else []:
-            about = {"what": f"{name}, {variation.what}: ", "field": name}
-            self._examination.invalid(Property.VALID, subject, finding, **about)
+            what = f"with {variation.what}: "
+            self._examination.invalid(Property.VALID, subject, finding, what=what, field=name)
         return after
 
     def _note(
@@ -127,9 +134,11 @@ class Coverage:
             found.lost_at[field_name(variation.message, path)] = None
             return
         found.carried_by[subject] = None
-        if len(variation.fields) > 1:
-            return  # which of the places is whose is not told
         places = differences(before, after)
+        if len(variation.fields) > 1:
+            # Which of the places is whose is not told: all of them, unless more gets known.
+            found.around |= dict.fromkeys(places[:_FEW_PLACES])
+            return
         self.places[(subject, path)] = places
         found.places |= dict.fromkeys(places[:_FEW_PLACES])
         rule = reported(after.changes, variation.message, path)
@@ -156,7 +165,7 @@ class Coverage:
         return Row(
             name,
             outcome,
-            tuple(found.places),
+            tuple(found.places or found.around),
             reason,
             tuple(found.carried_by),
             tuple(found.lost_by),

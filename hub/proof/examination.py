@@ -70,6 +70,11 @@ class Examination:
         self._harm = 0
 
     @property
+    def harmed(self) -> bool:
+        """Whether something was left unexamined."""
+        return self._harm > 0
+
+    @property
     def faults(self) -> tuple[Fault, ...]:
         """What was found, the same thing once, at most 25 of one property."""
         order = list(Property)
@@ -125,18 +130,27 @@ class Examination:
         self._without_meaning(answer, "read", subject, None, what, None)
         return None
 
-    def invalid(self, property_: Property, subject: str, finding: Finding, **about: str) -> None:
-        """A document breaks its schema."""
+    def invalid(
+        self,
+        property_: Property,
+        subject: str,
+        finding: Finding,
+        *,
+        what: str = "",
+        field: str | None = None,
+        message: Json | None = None,
+    ) -> None:
+        """A document breaks its schema. `message` is shown, else the line that does."""
         explanation = finding.explanation
         self.fault(
             Fault(
                 property_,
-                f"{about.pop('what', '')}{explanation.sentence} ({explanation.rule})",
+                f"{what}{explanation.sentence} ({explanation.rule})",
                 subjects=(subject,),
+                field=field,
                 element=explanation.path,
                 line=explanation.line,
-                example=finding.text,
-                **about,
+                example=finding.text if message is None else _shown(message),
             )
         )
 

@@ -28,6 +28,7 @@ from hub.model.downward import (
 )
 from hub.model.identifiers import DocumentId
 from hub.model.person import Name, ResidenceDocument
+from hub.proof.situation import CASE
 from hub.proof.shapes import Choice, Fields, Items, Shape, nodes, shape_of
 from hub.proof.values import Json, Scalar, scalar
 
@@ -85,6 +86,8 @@ def complete(subject: Capability) -> Json:
     filling = Filling()
     message = filling.record(shape)
     message.pop("place", None)  # excludes `authority`
+    if "case" in message:
+        message["case"] = str(CASE)
     if subject in _DOCUMENTS:
         ids = [filling.next(_DOCUMENT_ID) for _ in range(_DOCUMENTS[subject])]
         message["documents"] = [a_document(id_, at) for at, id_ in enumerate(ids, start=1)]

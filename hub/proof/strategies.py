@@ -1,11 +1,12 @@
 """Any message that the model allows, drawn by hypothesis from the model's own shape."""
 
-from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
+from hypothesis import assume
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn, SearchStrategy
 
 from hub.adapter import Capability
 from hub.model.dates import PartialDate
@@ -34,21 +35,21 @@ texts: SearchStrategy[str] = (
 """Any short text of DIN SPEC 91379."""
 
 
-def messages(subject: Capability) -> SearchStrategy[Json]:
+@st.composite
+def messages(draw: DrawFn, subject: Capability) -> Json:
     """Any message about `subject`, in its JSON form and with the documents that it names."""
     shape = shape_of_subject(subject)
     usual = complete(subject)
-    fixed = {name: usual[name] for name in ("id", "created_at", "type", "case") if name in usual}
-    if shape.record is Submission:
-        fixed |= {"authority": usual["authority"], "place": None}
-    elif shape.record is not Reply:
-        fixed |= {"documents": usual.get("documents", [])}
-    drawn = {name: _drawn(each) for name, each in shape.of.items() if name not in fixed}
-    return (
-        st.fixed_dictionaries(drawn)
-        .map(lambda values: with_its_documents(shape, values | fixed))
-        .filter(is_valid)
-    )
+    kept = {"id", "created_at", "type", "case", "authority", "place"}
+    if shape.record not in (Submission, Reply):
+        kept.add("documents")  # exactly one, or none at all
+    message = {name: value for name, value in usual.items() if name in kept}
+    for name, field in shape.of.items():
+        if name not in kept:
+            message[name] = _any(draw, field)
+    message = with_its_documents(shape, message)
+    assume(is_valid(message))
+    return message
 
 
 _MOST_ITEMS: Final = 3
@@ -56,40 +57,39 @@ _EARLY: Final = date(1900, 1, 1)
 _LATE: Final = date(2150, 12, 31)
 
 
-def _drawn(shape: Shape) -> SearchStrategy[Any]:
+def _any(draw: DrawFn, shape: Shape) -> Json:
     if isinstance(shape, Choice):
-        present = st.one_of(*map(_drawn, shape.options))
-        return st.none() | present if shape.optional else present
+        if shape.optional and draw(st.booleans()):
+            return None
+        return _any(draw, draw(st.sampled_from(shape.options)))
     if isinstance(shape, Items):
-        most = max(shape.least, min(shape.most or _MOST_ITEMS, 7))
-        return st.lists(_drawn(shape.of), min_size=shape.least, max_size=most)
+        most = max(shape.least, min(shape.most or _MOST_ITEMS, _MOST_ITEMS))
+        return [_any(draw, shape.of) for _ in range(draw(st.integers(shape.least, most)))]
     if isinstance(shape, Fields):
-        return _record(shape)
-    return _value(shape)
+        return _record(draw, shape)
+    return draw(_value(shape))
 
 
-def _record(shape: Fields) -> SearchStrategy[Any]:
+def _record(draw: DrawFn, shape: Fields) -> Json:
+    if shape.record not in FORMS:
+        return {name: _any(draw, field) for name, field in shape.of.items()}
+    form = draw(st.sampled_from(FORMS[shape.record]))
     if shape.record is PartialDate:
-        # Years beyond those of the papers of living people tell nothing more.
-        return st.sampled_from(FORMS[PartialDate]).flatmap(_partial_date)
-    forms = FORMS.get(shape.record, (tuple(shape.of),))
-    return st.one_of(
-        *(st.fixed_dictionaries({name: _given(name, shape) for name in form}) for form in forms)
-    )
+        day = draw(_DAYS)
+        return {name: getattr(day, name) for name in form}
+    return {name: _given(draw, shape.of[name]) for name in form}
 
 
-def _given(name: str, shape: Fields) -> SearchStrategy[Any]:
-    # A field of a form is what makes the form: it is always given.
-    field = shape.of[name]
-    if shape.record in FORMS and isinstance(field, Choice):
-        return _drawn(field.options[0])
-    if shape.record in FORMS and isinstance(field, Items):
-        return st.lists(_drawn(field.of), min_size=1, max_size=_MOST_ITEMS)
-    return st.just(True) if name == "absent" else _drawn(field)
+def _given(draw: DrawFn, shape: Shape) -> Json:
+    """A value for a field that makes the form of its record: never nothing."""
+    if isinstance(shape, Choice):
+        return _any(draw, shape.options[0])
+    if isinstance(shape, Items):
+        return [_any(draw, shape.of) for _ in range(draw(st.integers(1, _MOST_ITEMS)))]
+    return True if isinstance(shape, Scalar) and shape.name == "bool" else _any(draw, shape)
 
 
-def _partial_date(form: tuple[str, ...]) -> SearchStrategy[Mapping[str, int]]:
-    return st.dates(_EARLY, _LATE).map(lambda day: {name: getattr(day, name) for name in form})
+_DAYS: Final = st.dates(_EARLY, _LATE)
 
 
 def _value(scalar: Scalar) -> SearchStrategy[Any]:
@@ -98,11 +98,19 @@ def _value(scalar: Scalar) -> SearchStrategy[Any]:
     if scalar.text is not None:
         return texts
     if scalar.pattern is not None:
-        return st.from_regex(scalar.pattern.replace("$", r"\Z"))
+        return _matching(scalar.pattern)
     if scalar.name == "day":
-        return st.dates(_EARLY, _LATE).map(lambda day: day.isoformat())
+        return _DAYS.map(date.isoformat)
     if scalar.name == "number":
         return st.integers(scalar.make(0), scalar.extremes[0])
-    if scalar.name in ("document", "uuid"):
-        return st.uuids().map(str)
+    if scalar.names_document or scalar.name == "uuid":
+        return _IDENTIFIERS
     return st.integers(0, 10_000).map(scalar.make)
+
+
+_IDENTIFIERS: Final = st.uuids().map(str)
+
+
+@cache
+def _matching(pattern: str) -> SearchStrategy[str]:
+    return st.from_regex(pattern.replace("$", r"\Z"))

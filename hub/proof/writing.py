@@ -33,7 +33,7 @@ class Writing:
         Raises:
             Harmed: a call did harm.
         """
-        written = self.valid_and_same(subject, message)
+        written = self._examination.write(subject, message)
         if written is not None:
             self._identified(subject, written)
             self._exchanged(subject, shape, message, written)
@@ -50,10 +50,11 @@ class Writing:
         self._examination.checked[Property.VALID] += 1
         for finding in _findings(written):
             self._examination.invalid(Property.VALID, subject, finding)
-        self._same(subject, message, written)
+        self.same(subject, message, written)
         return written
 
-    def _same(self, subject: str, message: Json, written: Written) -> None:
+    def same(self, subject: str, message: Json, written: Written) -> None:
+        """Write `message` again, here and in another process."""
         for where, by in (("", None), (" in another process", self._elsewhere)):
             again = self._examination.write(subject, message, what="again", by=by)
             self._examination.checked[Property.SAME] += 1
@@ -84,7 +85,11 @@ class Writing:
             name = field_name(message, one.path)
             after = self._examination.write(subject, exchanged, field=name, what="exchanged")
             self._examination.checked[Property.APART] += 1
-            if after is not None and same_parcel(written, after):
+            if after is None:
+                continue
+            if _names_documents(one.shape):
+                self._coverage.stands(message, one.path, differences(written, after))
+            if same_parcel(written, after):
                 other_name = field_name(message, other.path)
                 sentence = f"exchanged with {other_name} the XML is the same: they cannot be told apart"
                 if _names_documents(one.shape):
