@@ -22,7 +22,7 @@ from hub.proof.writing import Writing
 
 __all__ = ["examine_any"]
 
-_EXAMPLES: Final = 12
+_EXAMPLES: Final = 8
 """Per kind of message: what they are for is the odd combination, fields are tried one by one."""
 
 

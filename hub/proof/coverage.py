@@ -116,9 +116,7 @@ class Coverage:
 
     def _written(self, subject: str, variation: Variation) -> Written | None:
         name = _name_of(variation)
-        after = self._examination.write(
-            subject, variation.message, field=name, what=variation.what
-        )
+        after = self._examination.write(subject, variation.message, field=name, what=variation.what)
         self._examination.checked[Property.CARRIED] += 1
         for finding in [each for xml in after.messages for each in xml.findings] if after else []:
             what = f"with {variation.what}: "

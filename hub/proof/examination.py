@@ -214,9 +214,7 @@ class Examination:
         example = None if message is None else _shown(message)
         if isinstance(answer, Raised):
             sentence += "; raise PermanentFailure where the format cannot express something"
-            self.fault(
-                Fault(Property.ANSWERS, sentence + ".", (subject,), field, example=example)
-            )
+            self.fault(Fault(Property.ANSWERS, sentence + ".", (subject,), field, example=example))
             return
         sentence += f"{about}; the rest about {subject} was not examined."
         self.fault(Fault(Property.ANSWERS, sentence, (subject,), field, example=example))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from lxml import etree
+
 from hub.adapter import Format
 from hub.model.downward import downward
 from hub.proof.messages import complete, subjects

@@ -28,8 +28,8 @@ from hub.model.downward import (
 )
 from hub.model.identifiers import DocumentId
 from hub.model.person import Name, ResidenceDocument
-from hub.proof.situation import CASE
 from hub.proof.shapes import Choice, Fields, Items, Shape, nodes, shape_of
+from hub.proof.situation import CASE
 from hub.proof.values import Json, Scalar, scalar
 
 __all__ = [

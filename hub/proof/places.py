@@ -1,10 +1,7 @@
 """Where two written parcels differ, and what stands in them: places are paths of elements."""
 
 import re
-from collections import Counter
 from functools import lru_cache
-
-from lxml import etree
 
 from hub.proof.protocol import Written
 from hub.xml import Element, Limits, parse
@@ -34,7 +31,7 @@ def contains(written: Written, text: str) -> bool:
 def flat(root: Element) -> dict[str, str]:
     """Every text and attribute of a document by its place; white space between elements is none."""
     found: dict[str, str] = {}
-    _collect(root, f"/{etree.QName(root).localname}", found)
+    _collect(root, f"/{_local(root.tag)}", found)
     return found
 
 
@@ -59,12 +56,16 @@ def _of_document(xml: bytes, encoding: str) -> dict[str, str]:
 
 
 def _collect(element: Element, place: str, found: dict[str, str]) -> None:
-    text = element.text or ""
-    found[place] = text if text.strip() else ""
+    text = element.text
+    found[place] = text if text and text.strip() else ""
     for name, value in element.items():
-        found[f"{place}/@{etree.QName(name).localname}"] = value
-    seen: Counter[str] = Counter()
+        found[f"{place}/@{_local(name)}"] = value
+    seen: dict[str, int] = {}
     for child in element:
-        name = etree.QName(child).localname
-        seen[name] += 1
-        _collect(child, f"{place}/{name}[{seen[name]}]", found)
+        name = _local(child.tag)
+        seen[name] = number = seen.get(name, 0) + 1
+        _collect(child, f"{place}/{name}[{number}]", found)
+
+
+def _local(name: object) -> str:
+    return str(name).rpartition("}")[2]

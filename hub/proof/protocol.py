@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, PlainSerializer, TypeAdapter
+from pydantic import BeforeValidator, Discriminator, PlainSerializer, TypeAdapter
 
 from hub.adapter import Change
 from hub.xml import Explanation

@@ -23,7 +23,9 @@ class Reading:
     def __init__(self, examination: Examination, ready: Ready, version: str) -> None:
         self._examination = examination
         self._package = Path(ready.package)
-        self._carries = [kind for kind in get_args(get_args(UpwardKind)[0]) if kind in ready.carries]
+        self._carries = [
+            kind for kind in get_args(get_args(UpwardKind)[0]) if kind in ready.carries
+        ]
         self._carries += [kind for kind in ("receipt", "refusal") if kind in ready.carries]
         self._encodings = frozenset(ready.encodings)
         self._version = version
@@ -80,9 +82,7 @@ class Reading:
             return
         found = [json.loads(each) for each in read.messages]
         self._shown |= {each["type"] for each in found}
-        expected = upward.dump_python(
-            upward.validate_json(example.json.read_bytes()), mode="json"
-        )
+        expected = upward.dump_python(upward.validate_json(example.json.read_bytes()), mode="json")
         if len(found) != 1:
             sentence = f"it is read as {len(found)} messages; the example has one"
             self._fault(Property.READ, sentence, example)

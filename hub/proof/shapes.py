@@ -9,7 +9,7 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from annotated_types import MaxLen, MinLen
 from pydantic import BaseModel
@@ -18,7 +18,21 @@ from pydantic.fields import FieldInfo
 from hub.model.document import Document
 from hub.proof.values import Json, Scalar, scalar
 
-__all__ = ["Choice", "Fields", "Items", "Node", "Path", "Shape", "chosen", "nodes", "shape_of"]
+__all__ = [
+    "TAGS",
+    "Choice",
+    "Fields",
+    "Items",
+    "Node",
+    "Path",
+    "Shape",
+    "chosen",
+    "nodes",
+    "shape_of",
+]
+
+TAGS: Final = frozenset({"kind", "service", "type"})
+"""The fields by which the model tells the members of a union apart."""
 
 Path = tuple[str | int, ...]
 """Where a value stands in a message: names of fields and positions in lists."""
@@ -102,15 +116,11 @@ def _fits(option: Shape, value: Json) -> bool:
         return isinstance(value, dict) and all(
             value.get(name) in field.every
             for name, field in option.of.items()
-            if isinstance(field, Scalar) and name in _TAGS
+            if isinstance(field, Scalar) and name in TAGS
         )
     if isinstance(option, Items):
         return isinstance(value, list)
     return not isinstance(value, dict | list)
-
-
-_TAGS = frozenset({"kind", "service", "type"})
-"""The fields by which the model tells the members of a union apart."""
 
 
 def _shape(annotation: Any, rules: tuple[Any, ...]) -> Shape:

@@ -15,7 +15,7 @@ __all__ = ["swapped"]
 
 
 def swapped(places: Mapping[tuple[str, Path], tuple[str, ...]]) -> Iterator[Fault]:
-    """A fault for each pair of fields of one record that stand where the other one stands elsewhere."""
+    """A fault for each two fields of one record, each standing where the other usually does."""
     usual = _usual(places)
     for (subject, around), fields in _records(places).items():
         for (one, at), (other, other_at) in combinations(sorted(fields.items()), 2):

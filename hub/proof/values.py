@@ -11,7 +11,6 @@ from types import NoneType
 from typing import Any, Final, Literal, NewType, get_args, get_origin
 from uuid import UUID, uuid5
 
-from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator, AwareDatetime
 
 from hub.model import codes
@@ -98,12 +97,16 @@ def _identifier(name: str) -> Scalar:
 
 
 def _number(rules: tuple[Any, ...]) -> Scalar:
-    low = next((rule.ge for rule in rules if isinstance(rule, Ge)), 0)
-    low = next((rule.gt + 1 for rule in rules if isinstance(rule, Gt)), low)
-    high = next((rule.le for rule in rules if isinstance(rule, Le)), _LARGE_AMOUNT)
+    bounds = {name: value for rule in rules for name, value in _bounds(rule)}
+    low = bounds.get("ge", bounds.get("gt", -1) + 1)
+    high = bounds.get("le", _LARGE_AMOUNT)
     if high - low < _FEW:
         return _listed(f"number {low}-{high}", tuple(range(low, high + 1)))
     return Scalar("number", lambda n: low + n % (high - low + 1), extremes=(high,))
+
+
+def _bounds(rule: Any) -> list[tuple[str, int]]:
+    return [(name, getattr(rule, name)) for name in ("ge", "gt", "le") if hasattr(rule, name)]
 
 
 def _string(rules: tuple[Any, ...]) -> Scalar:
@@ -112,7 +115,7 @@ def _string(rules: tuple[Any, ...]) -> Scalar:
     if rules in _LISTS:
         name = _LISTS[rules]
         return _listed(f"code of {name}", tuple(sorted(code_list(name).codes)))
-    pattern = next((rule.pattern for rule in rules if hasattr(rule, "pattern")), None)
+    pattern = next((rule.pattern for rule in rules if hasattr(rule, "pattern")), "")
     if pattern not in _PATTERNS:
         raise Unknown(f"no text is known for {rules}; add it to hub.proof.values")
     make, longest = _PATTERNS[pattern]
@@ -147,13 +150,11 @@ _LISTS: Final[Mapping[tuple[Any, ...], str]] = {
 
 _BY_TYPE: Final[Mapping[Any, Scalar]] = {
     date: Scalar("day", lambda n: (_FIRST_DAY + timedelta(days=n)).isoformat()),
-    AwareDatetime: Scalar(
-        "moment", lambda n: (_FIRST_MOMENT + timedelta(minutes=n)).isoformat()
-    ),
+    AwareDatetime: Scalar("moment", lambda n: (_FIRST_MOMENT + timedelta(minutes=n)).isoformat()),
     NoneType: Scalar("nothing", lambda _: None, every=(None,)),
 }
 
-_PATTERNS: Final[Mapping[str | None, tuple[Callable[[int], str], str | None]]] = {
+_PATTERNS: Final[Mapping[str, tuple[Callable[[int], str], str | None]]] = {
     # AuthorityKey, DirectoryKey, Ars, LeikaKey, AzrNumber, ApplicationId
     r"^[0-9]{6}$": (lambda n: f"99{n % 10_000:04d}", None),
     r"^[a-z0-9]{2,10}:[A-Za-z0-9._-]{1,64}$": (

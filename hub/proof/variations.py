@@ -11,7 +11,7 @@ from typing import Final
 
 from hub.model.downward import Submission
 from hub.proof.messages import FORMS, Filling, is_valid, with_its_documents
-from hub.proof.shapes import Choice, Fields, Items, Node, Path, Shape, chosen, nodes
+from hub.proof.shapes import TAGS, Choice, Fields, Items, Node, Path, chosen, nodes
 from hub.proof.values import Json, Scalar
 
 __all__ = [
@@ -177,7 +177,7 @@ class _Changing:
         changed = replaced(self._message, node.path, value)
         changed = with_its_documents(self._shape, changed)
         if is_valid(changed):
-            fields = _differing(self._shape, self._message, changed, node.path)
+            fields = _differing(node, value)
             yield Variation(what, fields, changed, node)
 
 
@@ -187,21 +187,23 @@ def _others(scalar: Scalar, value: Json) -> Iterator[Json]:
         yield from (scalar.make(number) for number in (_FAR, -_FAR, 1, 2, 3))
 
 
-def _differing(shape: Fields, one: Json, other: Json, below: Path) -> tuple[Path, ...]:
-    before, after = (_leaves(shape, each, below) for each in (one, other))
-    return tuple(
-        path for path in before | after if before.get(path) != after.get(path)
-    )
+def _differing(node: Node, value: Json) -> tuple[Path, ...]:
+    """The single values that differ when `value` takes the place of what stands at `node`."""
+    before, after = (_leaves(node, each) for each in (node.value, value))
+    return tuple(path for path in before | after if before.get(path) != after.get(path))
 
 
-def _leaves(shape: Shape, message: Json, below: Path) -> dict[Path, Json]:
+def _leaves(node: Node, value: Json) -> dict[Path, Json]:
     return {
-        node.path: node.value
-        for node in nodes(shape, message)
-        if isinstance(node.shape, Scalar)
-        and node.path[: len(below)] == below
-        and not (node.shape.fixed and node.path[-1] in ("kind", "service", "type"))
+        each.path: each.value
+        for each in nodes(node.shape, value, node.path)
+        if isinstance(each.shape, Scalar) and not _is_tag(each)
     }
+
+
+def _is_tag(node: Node) -> bool:
+    fixed = isinstance(node.shape, Scalar) and node.shape.fixed
+    return fixed and node.path[-1] in TAGS
 
 
 def _of_documents(message: Json) -> Iterator[Variation]:

@@ -104,7 +104,9 @@ class _Worker:
 
     def answer(self, call: Call) -> Answer:
         """Do what is asked, as the hub does it."""
-        return self._write(call.message) if isinstance(call, WriteCall) else self._read(call.document)
+        return (
+            self._write(call.message) if isinstance(call, WriteCall) else self._read(call.document)
+        )
 
     def _write(self, raw: Any) -> Written:
         message = downward.validate_python(raw)

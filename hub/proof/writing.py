@@ -91,7 +91,9 @@ class Writing:
                 self._coverage.stands(message, one.path, differences(written, after))
             if same_parcel(written, after):
                 other_name = field_name(message, other.path)
-                sentence = f"exchanged with {other_name} the XML is the same: they cannot be told apart"
+                sentence = (
+                    f"exchanged with {other_name} the XML is the same: they cannot be told apart"
+                )
                 if _names_documents(one.shape):
                     sentence += "; the XML has to say which document stands where"
                 self._examination.fault(Fault(Property.APART, sentence, (subject,), name))
@@ -113,14 +115,18 @@ class Writing:
     ) -> None:
         findings = _findings(after)
         for finding in findings[:1]:
-            what = "the longest value that the model allows is not valid; cut it and report a Change: "
+            what = (
+                "the longest value that the model allows is not valid; cut it and report a Change: "
+            )
             self._examination.invalid(Property.TEXTS, subject, finding, what=what, field=name)
         path = variation.node.path
         if findings or reported(after.changes, variation.message, path) is not None:
             return
         if not contains(after, str(_at(variation))) and _is_text(variation.node.shape):
             places = differences(before, after)
-            sentence = "the longest text is cut or changed, and no Change with this field is reported"
+            sentence = (
+                "the longest text is cut or changed, and no Change with this field is reported"
+            )
             where = places[0] if places else None
             self._examination.fault(
                 Fault(Property.TEXTS, sentence, (subject,), name, element=where)
@@ -138,7 +144,11 @@ class Writing:
                 self._distinct(subject, name, node.path, with_every_code(node, message))
 
     def _distinct(
-        self, subject: str, name: str, path: tuple[str | int, ...], coded: Iterator[tuple[str, Json]]
+        self,
+        subject: str,
+        name: str,
+        path: tuple[str | int, ...],
+        coded: Iterator[tuple[str, Json]],
     ) -> None:
         seen: dict[tuple[object, ...], str] = {}
         for code, message in coded:
@@ -153,7 +163,9 @@ class Writing:
                 )
             key = (*(each.xml for each in after.messages), *after.attachments)
             if key in seen and reported(after.changes, message, path) is None:
-                sentence = f"code {code} is written as code {seen[key]} is, and no Change is reported"
+                sentence = (
+                    f"code {code} is written as code {seen[key]} is, and no Change is reported"
+                )
                 self._examination.fault(Fault(Property.CODES, sentence, (subject,), name))
             seen.setdefault(key, code)
 
