@@ -21,7 +21,7 @@ __all__ = ["Coverage", "covers", "reported"]
 
 
 def covers(pattern: str, name: str) -> bool:
-    """Whether a declaration such as `reply.documents.*.file_name` or `submission.mailbox.**` means a field.
+    """Whether a declaration such as `reply.documents.*.file_name` means a field.
 
     `*` stands for any one step, a final `**` for all that is below.
     """

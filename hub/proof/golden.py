@@ -7,6 +7,7 @@ for people: indented, synthetic, about one case. A parcel of several XML message
 """
 
 import copy
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from hub.proof.situation import READ_CONTEXT, context_of
 from hub.proof.values import Json
 from hub.xml import RETURN_LIMITS, Element, Limits, parse, serialise
 
-__all__ = ["TO_APPLICANT", "TO_AUTHORITY", "Example", "examples", "unlike", "write_examples"]
+__all__ = ["TO_APPLICANT", "TO_AUTHORITY", "Example", "examples", "package_of", "unlike", "write_examples"]
 
 TO_AUTHORITY: Final = "examples/to_authority"
 TO_APPLICANT: Final = "examples/to_applicant"
@@ -46,6 +47,14 @@ def examples(package: Path, folder: str) -> Iterator[Example]:
         more = sorted((package / folder).glob(f"{name}.[0-9]*.xml"))
         base = package / folder / name
         yield Example(name, base.with_suffix(".json"), base.with_suffix(".xml"), tuple(more))
+
+
+def package_of(format_: Format) -> Path:
+    """The folder of the package that the format's class stands in."""
+    file = sys.modules[type(format_).__module__].__file__
+    if file is None:
+        raise FileNotFoundError(f"{type(format_).__module__} has no file")
+    return Path(file).resolve().parent
 
 
 def unlike(example: Example, written: Written) -> tuple[str, str, str] | None:

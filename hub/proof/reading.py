@@ -10,7 +10,7 @@ from hub.model.problems import problems
 from hub.model.upward import UpwardKind, upward
 from hub.proof.examination import Examination
 from hub.proof.golden import TO_APPLICANT, Example, examples
-from hub.proof.hostile import Hostile, alterations, hostile
+from hub.proof.hostile import Hostile, alterations, flood, hostile
 from hub.proof.protocol import Read, Ready, Refused
 from hub.proof.report import Fault, Property
 
@@ -102,6 +102,8 @@ class Reading:
     def _hostile(self, example: Example, document: bytes, read: Read) -> None:
         for each in hostile(document, self._version, self._encodings):
             self._try(example, each, read)
+        if not self._places:
+            self._try(example, flood(document, self._encodings), read)
         for each in alterations(document, self._encodings, self._places):
             self._try(example, each, read)
 

@@ -74,6 +74,19 @@ class Fault:
     line: int | None = None
     example: str | None = None
 
+    def __str__(self) -> str:
+        """The fault in a few lines, for a terminal or a failed test."""
+        subject = f"{self.field}: {self.sentence}" if self.field else self.sentence
+        where = [f"at {self.element}"] if self.element else []
+        where += [f"line {self.line}"] if self.line else []
+        where += [f"found with {', '.join(self.subjects)}"] if self.subjects else []
+        return "\n".join([subject, *([f"  {', '.join(where)}"] if where else []), *self._example()])
+
+    def _example(self) -> list[str]:
+        lines = self.example.splitlines() if self.example else []
+        # A whole message is for the JSON report; a line of the document says something here.
+        return [f"  {lines[0]}"] if len(lines) == 1 else []
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

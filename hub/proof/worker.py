@@ -24,6 +24,7 @@ from hub.adapter import Adapter, Format, Parcel, XmlMessage
 from hub.model.downward import downward
 from hub.model.failure import HubFailure
 from hub.model.upward import upward
+from hub.proof.golden import package_of
 from hub.proof.protocol import (
     ANSWER,
     CALL,
@@ -91,7 +92,7 @@ class _Worker:
         if not isinstance(adapter, Adapter):
             raise TypeError(f"{reference} is not a hub.adapter.Adapter")
         self._format = adapter.formats[version]
-        self._package = _package_of(self._format, module)
+        self._package = package_of(self._format)
         self._format.schemas.compile()
         _bound_memory(self._megabytes * _MEGABYTE)
         return Ready(
@@ -160,13 +161,6 @@ class _Worker:
             seconds=self._elapsed(),
             findings=tuple(Finding(each) for each in explanations),
         )
-
-
-def _package_of(format_: Format, module: str) -> Path:
-    """The folder of the package that the format's class stands in."""
-    names = (type(format_).__module__, module)
-    known = (sys.modules[name] for name in names if name in sys.modules)
-    return next((Path(each.__file__).resolve().parent for each in known if each.__file__), Path())
 
 
 def _bound_memory(more: int) -> None:
