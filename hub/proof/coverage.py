@@ -5,7 +5,7 @@ reason, and what is declared has to be lost: a declaration that is too broad hid
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hub.adapter import Change
@@ -49,7 +49,11 @@ def reported(changes: Iterable[Change], message: Json, path: Path) -> str | None
 
 @dataclass(slots=True)
 class _Found:
-    """What was seen of one field in all messages."""
+    """What was seen of one field in all messages.
+
+    What is seen where several fields differ together says something of each of them only as
+    long as nothing was seen of it alone.
+    """
 
     places: dict[str, None] = field(default_factory=dict)
     around: dict[str, None] = field(default_factory=dict)
@@ -57,6 +61,14 @@ class _Found:
     carried_by: dict[str, None] = field(default_factory=dict)
     lost_by: dict[str, None] = field(default_factory=dict)
     lost_at: dict[str, None] = field(default_factory=dict)
+    carried_together: dict[str, None] = field(default_factory=dict)
+    lost_together: dict[str, None] = field(default_factory=dict)
+
+    def settled(self) -> "_Found":
+        """The same, with what counts as carried and lost."""
+        if self.carried_by or self.lost_by:
+            return self
+        return replace(self, carried_by=self.carried_together, lost_by=self.lost_together)
 
 
 class Coverage:
@@ -83,7 +95,11 @@ class Coverage:
     def is_lost(self, subject: str, message: Json, path: Path) -> bool:
         """Whether the field was found to be lost in this kind of message."""
         found = self._found.get(dotted(message, path))
-        return found is not None and subject in found.lost_by
+        return found is not None and subject in found.settled().lost_by
+
+    def changed(self, message: Json, path: Path, rule: str) -> None:
+        """Say that a field was changed, with a report."""
+        self._found[dotted(message, path)].rules[rule] = None
 
     def stands(self, message: Json, path: Path, places: tuple[str, ...]) -> None:
         """Say where a field stands that was found by other means."""
@@ -93,15 +109,17 @@ class Coverage:
 
     def rows(self) -> tuple[Row, ...]:
         """The table, by field."""
-        return tuple(self._row(name, found) for name, found in sorted(self._found.items()))
+        return tuple(self._row(name, found) for name, found in self._settled().items())
 
     def judge(self) -> None:
         """Compare what is lost with what is declared."""
-        for name, found in sorted(self._found.items()):
+        settled = self._settled()
+        for name, found in settled.items():
             if found.lost_by and self._declared(name) is None:
                 self._not_declared(name, found)
         for pattern, reason in self._lost.items():
-            self._judge_declaration(pattern, reason)
+            meant = {name: found for name, found in settled.items() if covers(pattern, name)}
+            self._judge_declaration(pattern, reason, meant)
 
     def _group(self, subject: str, group: Group, before: Written) -> None:
         # Fields that only exist together are told by what changes all of them.
@@ -127,16 +145,18 @@ class Coverage:
         self, subject: str, variation: Variation, path: Path, before: Written, after: Written
     ) -> None:
         found = self._found.setdefault(dotted(variation.message, path), _Found())
+        alone = len(variation.fields) == 1
         if same_parcel(before, after):
-            found.lost_by[subject] = None
+            lost = found.lost_by if alone else found.lost_together
+            lost[subject] = None
             found.lost_at[field_name(variation.message, path)] = None
             return
-        found.carried_by[subject] = None
         places = differences(before, after)
-        if len(variation.fields) > 1:
-            # Which of the places is whose is not told: all of them, unless more gets known.
+        if not alone:
+            found.carried_together[subject] = None
             found.around |= dict.fromkeys(places[:_FEW_PLACES])
             return
+        found.carried_by[subject] = None
         self.places[(subject, path)] = places
         found.places |= dict.fromkeys(places[:_FEW_PLACES])
         rule = reported(after.changes, variation.message, path)
@@ -183,19 +203,21 @@ class Coverage:
         fault = Fault(Property.CARRIED, sentence, tuple(found.lost_by), name)
         self._examination.fault(fault)
 
-    def _judge_declaration(self, pattern: str, reason: str) -> None:
-        meant = [name for name in self._found if covers(pattern, name)]
-        carried = [name for name in meant if not self._found[name].lost_by]
+    def _judge_declaration(self, pattern: str, reason: str, meant: Mapping[str, _Found]) -> None:
         if not meant:
             sentence = f"Format.lost names {pattern}, which is no field of anything it carries"
             self._examination.fault(Fault(Property.CARRIED, sentence, field=pattern))
-        for name in carried:
-            sentence = f"Format.lost declares {pattern} lost, but this field is carried"
-            by = tuple(self._found[name].carried_by)
-            self._examination.fault(Fault(Property.CARRIED, sentence, by, name))
+        for name, found in meant.items():
+            if not found.lost_by:
+                sentence = f"Format.lost declares {pattern} lost, but this field is carried"
+                fault = Fault(Property.CARRIED, sentence, tuple(found.carried_by), name)
+                self._examination.fault(fault)
         if not reason.strip():
             sentence = f"Format.lost gives no reason for {pattern}"
             self._examination.fault(Fault(Property.CARRIED, sentence, field=pattern))
+
+    def _settled(self) -> Mapping[str, _Found]:
+        return {name: found.settled() for name, found in sorted(self._found.items())}
 
 
 _FEW_PLACES: Final = 3

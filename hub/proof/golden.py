@@ -24,7 +24,15 @@ from hub.proof.situation import READ_CONTEXT, context_of
 from hub.proof.values import Json
 from hub.xml import RETURN_LIMITS, Element, Limits, parse, serialise
 
-__all__ = ["TO_APPLICANT", "TO_AUTHORITY", "Example", "examples", "package_of", "unlike", "write_examples"]
+__all__ = [
+    "TO_APPLICANT",
+    "TO_AUTHORITY",
+    "Example",
+    "examples",
+    "package_of",
+    "unlike",
+    "write_examples",
+]
 
 TO_AUTHORITY: Final = "examples/to_authority"
 TO_APPLICANT: Final = "examples/to_applicant"

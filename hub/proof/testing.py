@@ -20,7 +20,7 @@ __all__ = ["AdapterChecks"]
 
 
 class AdapterChecks:
-    """Derive a class `Test…` from it and give it the adapter, which must have a name in a module."""
+    """Derive a class `Test…` from it; its adapter must have a name in a module."""
 
     adapter: ClassVar[Adapter]
 

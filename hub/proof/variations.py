@@ -57,8 +57,9 @@ def groups(shape: Fields, message: Json) -> Iterator[Group]:
         yield Group(by_place, tuple(_Changing(shape, by_place).another(("place",))))
     for variation in own:
         if variation.what == _OTHER_FORM:
-            inside = _Changing(shape, variation.message).another(variation.node.path)
-            yield Group(variation.message, tuple(inside))
+            inside = _Changing(shape, variation.message)
+            path = variation.node.path
+            yield Group(variation.message, (*inside.another(path), *inside.left_out(path)))
 
 
 def exchanges(shape: Fields, message: Json) -> Iterator[tuple[Node, Node, Json]]:
@@ -148,6 +149,11 @@ class _Changing:
         for node in scalars(self._shape, self._message):
             if node.path[: len(below)] == below and isinstance(node.shape, Scalar):
                 yield from self._another(node, node.shape)
+
+    def left_out(self, path: Path) -> Iterator[Variation]:
+        """Without what stands at a place, where that is allowed."""
+        present = [each for each in nodes(self._shape, self._message) if each.path == path]
+        yield from self._if_valid("left out", present[-1], None)
 
     def _another(self, node: Node, scalar: Scalar) -> Iterator[Variation]:
         if scalar.names_document or scalar.fixed:

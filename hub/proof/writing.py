@@ -120,9 +120,12 @@ class Writing:
             )
             self._examination.invalid(Property.TEXTS, subject, finding, what=what, field=name)
         path = variation.node.path
-        if findings or reported(after.changes, variation.message, path) is not None:
+        rule = reported(after.changes, variation.message, path)
+        if rule is not None:
+            self._coverage.changed(variation.message, path, rule)
+        elif findings:
             return
-        if not contains(after, str(_at(variation))) and _is_text(variation.node.shape):
+        elif not contains(after, str(_at(variation))) and _is_text(variation.node.shape):
             places = differences(before, after)
             sentence = (
                 "the longest text is cut or changed, and no Change with this field is reported"
