@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from hub.model.failure import PermanentFailure
 from hub.sandbox.alster_reading import unpack
@@ -68,7 +68,8 @@ class Desk:
                 self._book.enter(
                     message, content, system=_SYSTEM, authority=authority, updates=updates
                 )
-            uuid = uuid5(message.uuid, "receipt")
+            # A message that came again has another receipt: another time, so another UUID.
+            uuid = uuid4()
             receipt = write_receipt(message, version, uuid, datetime.now(UTC))
             self._write(authority, uuid, receipt)
         path.unlink()
@@ -76,7 +77,7 @@ class Desk:
     def _refuse(self, authority: str, path: Path, failure: PermanentFailure) -> None:
         of = UUID(path.stem)
         code = failure.cause if _CODE.fullmatch(failure.cause) else _FALLBACK
-        uuid = uuid5(of, "refusal")
+        uuid = uuid4()
         body = write_refusal(of, code, failure.sentence, "3", uuid, datetime.now(UTC))
         self._write(authority, uuid, body)
 
