@@ -1,15 +1,15 @@
 """Both formats, and what their XML says by the names of version 3."""
 
 from adapters.alster import adapter
-from adapters.alster.version3 import VERSION_3
-from adapters.alster.version4 import VERSION_4
+from adapters.alster.version3 import DIALECT_3
+from adapters.alster.version4 import DIALECT_4
 from hub.adapter import Format, Parcel
 from hub.model.downward import Downward
 from hub.xml import Element, parse, serialise
 from tests.builders import a_context
 
 FORMATS = adapter.formats
-DIALECTS = {"3": VERSION_3, "4": VERSION_4}
+DIALECTS = {"3": DIALECT_3, "4": DIALECT_4}
 VERSIONS = tuple(FORMATS)
 
 

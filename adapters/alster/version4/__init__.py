@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from adapters.alster.dialect import GERMAN_TIME, Dialect
+from adapters.alster.format import AlsterFormat, schemas
 from hub.model.dates import PartialDate
 
-__all__ = ["LOST", "VERSION_4"]
+__all__ = ["DIALECT_4", "LOST", "VERSION_4"]
 
 LOST: Final[Mapping[str, str]] = {
     "submission.mailbox.**": "the mailbox stays with the hub, which brings the answers there",
@@ -50,7 +51,7 @@ def _read_moment(lexical: str) -> datetime:
     return (at if at.tzinfo else at.replace(tzinfo=GERMAN_TIME)).astimezone(UTC)
 
 
-VERSION_4: Final = Dialect(
+DIALECT_4: Final = Dialect(
     version="4",
     renamed=_RENAMED,
     yes="true",
@@ -63,3 +64,10 @@ VERSION_4: Final = Dialect(
     has_procedure=True,
     has_trust=True,
 )
+
+
+class _Version4(AlsterFormat):
+    """Alster 4."""
+
+
+VERSION_4: Final = _Version4(DIALECT_4, LOST, schemas("4"))

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from adapters.alster.dialect import GERMAN_TIME, Dialect
+from adapters.alster.format import AlsterFormat, schemas
 from hub.model.dates import PartialDate
 
-__all__ = ["LOST", "VERSION_3"]
+__all__ = ["DIALECT_3", "LOST", "VERSION_3"]
 
 _DAY: Final = "%d.%m.%Y"
 _MOMENT: Final = "%d.%m.%Y %H:%M:%S"
@@ -50,7 +51,7 @@ def _read_moment(lexical: str) -> datetime:
     return datetime.strptime(lexical, _MOMENT).replace(tzinfo=GERMAN_TIME).astimezone(UTC)
 
 
-VERSION_3: Final = Dialect(
+DIALECT_3: Final = Dialect(
     version="3",
     renamed={},
     yes="J",
@@ -63,3 +64,10 @@ VERSION_3: Final = Dialect(
     has_procedure=False,
     has_trust=False,
 )
+
+
+class _Version3(AlsterFormat):
+    """Alster 3."""
+
+
+VERSION_3: Final = _Version3(DIALECT_3, LOST, schemas("3"))
