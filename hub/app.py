@@ -48,8 +48,9 @@ from hub.stages.retention import Retention
 from hub.stages.translation import Translation
 from hub.stages.workshop import Workshop
 from hub.store import Sealer, Store, StoreAway, open_store, release_leases
-from hub.transport import Transport
+from hub.transport import Collecting, Transport
 from hub.transport.http import HttpTransport
+from hub.transport.soap import SoapTransport
 from hub.xml import SchemaSet
 
 __all__ = ["Hub", "running"]
@@ -95,11 +96,13 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
         hub = Hub(settings, store, broker, routes)
-        transports: dict[str, Transport] = {"http": HttpTransport()}
+        soap = SoapTransport()
+        transports: dict[str, Transport] = {"http": HttpTransport(), "soap": soap}
+        collecting: dict[str, Collecting] = {"soap": soap}
         workshop = Workshop()
         try:
             async with asyncio.TaskGroup() as tasks:
-                parts = _Parts(hub, transports, official, workshop, tasks)
+                parts = _Parts(hub, transports, collecting, official, workshop, tasks)
                 await parts.start()
                 yield hub
                 await parts.stop()
@@ -116,6 +119,7 @@ class _Parts:
         self,
         hub: Hub,
         transports: Mapping[str, Transport],
+        collecting: Mapping[str, Collecting],
         official: Mapping[tuple[str, str], SchemaSet],
         workshop: Workshop,
         tasks: asyncio.TaskGroup,
@@ -146,7 +150,7 @@ class _Parts:
         )
         self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now)
         self._retention = Retention(store, _now)
-        self._collect = Collect(store, publisher, table, {})
+        self._collect = Collect(store, publisher, table, collecting)
 
     async def start(self) -> None:
         """Declare, subscribe, begin to look after what is owed."""

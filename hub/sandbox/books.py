@@ -71,7 +71,7 @@ class SentUpdate(_Entry):
 
 
 class SystemBook(_Entry):
-    """What `GET /book` of the simulated system shows."""
+    """What `GET /book` of the simulated systems shows, all together."""
 
     messages: tuple[Received, ...]
     updates: tuple[SentUpdate, ...]
@@ -83,7 +83,7 @@ class Books:
 
     Attributes:
         confirmed: the applicants' book.
-        system: the system's book.
+        system: the book of all systems.
         hub: the hub's messages of each case.
         letters: kinds of the letters in each case's mailbox, in the order of their provision.
         dead: why each open dead letter of the hub is one: stage, cause, sentence.

@@ -78,7 +78,7 @@ async def _run(options: DemoOptions, console: Console) -> int:
     _end_on_signals()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
-        console.print("starting RabbitMQ, the simulated system and the hub …")
+        console.print("starting RabbitMQ, the simulated systems and the hub …")
         async with running_world(Path(folder)) as world:
             sent = samples(destinations(world.routes), options.count)
             verdict = await _play(world, sent, options, console)
@@ -105,7 +105,7 @@ async def _play(
         play = Play(sent, applicants, observer, world.hub, kills=options.kill)
         async with shown(play, console):
             await play.run()
-        books = await read_books(sent, applicants, observer, world.system_url)
+        books = await read_books(sent, applicants, observer, world.system_urls)
         return judge(sent, books)
 
 
@@ -127,7 +127,7 @@ def _show_addresses(console: Console, world: World) -> None:
     for name, address in (
         ("hub", world.hub_url),
         ("RabbitMQ", world.amqp_url),
-        ("simulated system", f"{world.system_url}/book"),
+        *(("simulated system", f"{url}/book") for url in world.system_urls),
         ("everything else", str(world.folder)),
     ):
         console.print(f"{name:>16}  {address}", markup=False, soft_wrap=True)

@@ -122,15 +122,22 @@ class Play:
 
 
 async def read_books(
-    samples: Sequence[Sample], applicants: Applicants, observer: Observer, system_url: str
+    samples: Sequence[Sample],
+    applicants: Applicants,
+    observer: Observer,
+    system_urls: Sequence[str],
 ) -> Books:
     """Collect what all parties have written down."""
     cases = [sample.case for sample in samples]
     letters = {case: [one.kind for one in await observer.letters(case)] for case in cases}
     hub = await observer.book(cases)
+    books = [await _system_book(url) for url in system_urls]
     return Books(
         confirmed=tuple(applicants.confirmed),
-        system=await _system_book(system_url),
+        system=SystemBook(
+            messages=tuple(message for book in books for message in book.messages),
+            updates=tuple(update for book in books for update in book.updates),
+        ),
         hub=hub.messages,
         letters=letters,
         dead=hub.dead,

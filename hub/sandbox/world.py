@@ -1,6 +1,6 @@
 """The hub and all it needs, as processes on this machine, in one private folder.
 
-RabbitMQ, the simulated system and the hub itself; every address is free, every key and token
+RabbitMQ, the simulated systems and the hub itself; every address is free, every key and token
 is made for this once. All of it ends with the block.
 """
 
@@ -26,7 +26,8 @@ __all__ = ["World", "running_world"]
 
 _ROUTING: Final = Path(__file__).parents[2] / "routing.yaml"
 _SYSTEM_IN_ROUTING: Final = "http://127.0.0.1:8091"
-"""Where routing.yaml expects the sandbox; replaced by its real address."""
+_ISAR_IN_ROUTING: Final = "http://127.0.0.1:8093"
+"""Where routing.yaml expects the sandbox; replaced by its real addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,17 @@ class World:
     amqp_url: str
     hub_url: str
     system_url: str
+    isar_url: str
     routes: RoutingTable
     token: str
     system_token: str
     content_key: str
     hub: Child
+
+    @property
+    def system_urls(self) -> tuple[str, ...]:
+        """Where the simulated systems show their books."""
+        return self.system_url, self.isar_url
 
     @property
     def store_url(self) -> str:
@@ -64,7 +71,7 @@ async def running_world(folder: Path) -> AsyncIterator[World]:
     """
     async with rabbitmq_url() as amqp_url:
         world = _furnish(folder, amqp_url)
-        async with _running(_system(world)), _running(world.hub):
+        async with _running(_system(world)), _running(_isar(world)), _running(world.hub):
             yield world
 
 
@@ -78,9 +85,10 @@ async def _running(child: Child) -> AsyncIterator[None]:
 
 
 def _furnish(folder: Path, amqp_url: str) -> World:
-    system_url, hub_url = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    system_url, isar_url, hub_url = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
     routing = folder / "routing.yaml"
     text = _ROUTING.read_text("utf-8").replace(_SYSTEM_IN_ROUTING, system_url)
+    text = text.replace(_ISAR_IN_ROUTING, isar_url)
     routing.write_text(text, "utf-8")
     routes = RoutingTable.load(routing, adapters())
     token, system_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
@@ -104,6 +112,7 @@ def _furnish(folder: Path, amqp_url: str) -> World:
         amqp_url=amqp_url,
         hub_url=hub_url,
         system_url=system_url,
+        isar_url=isar_url,
         routes=routes,
         token=token,
         system_token=system_token,
@@ -132,6 +141,20 @@ def _system(world: World) -> Child:
         settings={},
         log=world.folder / "system.log",
         ready_url=f"{world.system_url}/book",
+    )
+
+
+def _isar(world: World) -> Child:
+    return Child(
+        (
+            "hub.sandbox.isar",
+            *("--port", world.isar_url.rpartition(":")[2]),
+            *("--folder", str(world.folder)),
+            *("--token-file", str(world.folder / "system.token")),
+        ),
+        settings={},
+        log=world.folder / "isar.log",
+        ready_url=f"{world.isar_url}/book",
     )
 
 

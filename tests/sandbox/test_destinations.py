@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from adapters.xauslaender import adapter
+from hub.adapter import adapters
 from hub.routing import RoutingTable
 from hub.sandbox.destinations import destinations
 from hub.sandbox.samples import samples
@@ -9,7 +9,7 @@ ROUTING = Path(__file__).parents[2] / "routing.yaml"
 
 
 def test_every_sample_goes_to_an_authority_of_the_routing_table() -> None:
-    table = RoutingTable.load(ROUTING, {adapter.name: adapter})
+    table = RoutingTable.load(ROUTING, adapters())
     for sample in samples(destinations(table)):
         submission = sample.submission
         found = table.find(authority=submission.authority, place=submission.place)
@@ -19,7 +19,7 @@ def test_every_sample_goes_to_an_authority_of_the_routing_table() -> None:
 
 
 def test_a_place_is_offered_only_where_it_leads_back_to_the_authority() -> None:
-    table = RoutingTable.load(ROUTING, {adapter.name: adapter})
+    table = RoutingTable.load(ROUTING, adapters())
     for offer in destinations(table):
         if offer.place is not None:
             assert table.find(authority=None, place=offer.place).key == offer.authority

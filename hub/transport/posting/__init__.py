@@ -11,6 +11,8 @@ from hub.transport.posting.answer import (
     is_duplicate,
     is_number,
     misconfigured,
+    refusal,
+    wait_of,
 )
 from hub.transport.posting.poster import Poster, Request
 
@@ -23,4 +25,6 @@ __all__ = [
     "is_duplicate",
     "is_number",
     "misconfigured",
+    "refusal",
+    "wait_of",
 ]

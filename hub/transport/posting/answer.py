@@ -21,7 +21,16 @@ from hub.model.failure import (
 )
 from hub.transport import NO_ANSWER
 
-__all__ = ["Answer", "error_codes", "failure_of", "is_duplicate", "is_number", "misconfigured"]
+__all__ = [
+    "Answer",
+    "error_codes",
+    "failure_of",
+    "is_duplicate",
+    "is_number",
+    "misconfigured",
+    "refusal",
+    "wait_of",
+]
 
 _LONGEST_WAIT: Final = timedelta(days=1)
 _DUPLICATE: Final = "S100"
@@ -71,7 +80,7 @@ def misconfigured(status: int) -> bool:
 
 def failure_of(answer: Answer, codes: tuple[str, ...], system: str, now: datetime) -> HubFailure:
     """What an answer without success means: who has to act, and when it may be tried again."""
-    status, wait = answer.status, _wait(answer.retry_after, now)
+    status, wait = answer.status, wait_of(answer, now)
     said = f"System {system} answered {status}"
     if 300 <= status < 400:
         return EndpointDown("endpoint.moved", f"{said}: its address has moved; see url.")
@@ -86,18 +95,20 @@ def failure_of(answer: Answer, codes: tuple[str, ...], system: str, now: datetim
         return TransientFailure("endpoint.busy", f"{said}: not now.", retry_after=wait)
     if status == 413:
         return PermanentFailure("endpoint.too_large", f"{said}: the message is too large for it.")
-    return Refused(_reasons(codes, said), codes=codes)
+    return refusal(codes, said)
 
 
-def _reasons(codes: tuple[str, ...], said: str) -> str:
+def refusal(codes: tuple[str, ...], said: str) -> Refused:
+    """The system refuses the message; `said` is how it told."""
     known = code_list("error_code").codes
     reasons = [f"{code} ({known[code].rstrip('.')})" if code in known else code for code in codes]
-    return f"{said}, refusing the message: {', '.join(reasons) or 'without an error code'}."
+    why = ", ".join(reasons) or "without an error code"
+    return Refused(f"{said}, refusing the message: {why}.", codes=codes)
 
 
-def _wait(retry_after: str | None, now: datetime) -> timedelta | None:
+def wait_of(answer: Answer, now: datetime) -> timedelta | None:
     """`Retry-After` as seconds or as a date (RFC 9110, 10.2.3), bounded."""
-    text = (retry_after or "").strip()
+    text = (answer.retry_after or "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
         return min(timedelta(seconds=int(text)), _LONGEST_WAIT)
     try:
