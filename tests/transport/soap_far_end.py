@@ -15,6 +15,9 @@ from tests.transport.contract import SECRET, Outcome
 E, S = f"{{{ENVELOPE}}}", f"{{{SERVICE}}}"
 
 
+Answer = Callable[[web.Request], web.Response]
+
+
 @dataclass(frozen=True)
 class Made:
     """One call as it arrived."""
@@ -26,16 +29,17 @@ class Made:
 
 
 class SoapFarEnd:
-    """`outcomes` are of the next cases; `answers` of the next calls, of any kind."""
+    """Answers every call well, but those that it is told to answer otherwise."""
 
     def __init__(self) -> None:
         self.calls: list[Made] = []
         self.headers: list[dict[str, str]] = []
-        self.answers: deque[Callable[[web.Request], web.Response] | None] = deque()
         self.updates: dict[int, bytes] = {}
+        self.collecting = False
         self.port = 0
         self.received: list[bytes] = []
         self._outcomes: deque[Outcome] = deque()
+        self._answers: deque[Answer | None] = deque()
         self._runner: web.AppRunner | None = None
 
     @property
@@ -55,10 +59,9 @@ class SoapFarEnd:
     def next(self, *outcomes: Outcome) -> None:
         self._outcomes.extend(outcomes)
 
-    def fails_at(self, call: int, answer: Callable[[web.Request], web.Response]) -> None:
-        """Let the next call of that number, from 1, be answered otherwise."""
-        self.answers.extend([None] * (call - 1))
-        self.answers.append(answer)
+    def answer(self, *answers: Answer | None) -> None:
+        """How the next calls are answered; None is well."""
+        self._answers = deque(answers)
 
     async def start(self) -> None:
         app = web.Application(client_max_size=100_000_000)
@@ -83,7 +86,7 @@ class SoapFarEnd:
         if operation == "SubmitCase":
             self.received.append(etree.tostring(body[0], method="c14n", exclusive=True))
             outcome = self._outcomes.popleft() if self._outcomes else outcome
-        if self.answers and (answer := self.answers.popleft()) is not None:
+        if self._told(operation) and (answer := self._answers.popleft()) is not None:
             return answer(request)
         match outcome:
             case "refuse":
@@ -94,6 +97,10 @@ class SoapFarEnd:
                 return cut(request)
             case _:
                 return self._respond(operation, body)
+
+    def _told(self, operation: str) -> bool:
+        """Collecting goes on beside a delivery: what is told is for whichever the test is about."""
+        return bool(self._answers) and (operation == "ListUpdates") is self.collecting
 
     def _respond(self, operation: str, body: etree._Element) -> web.Response:
         if operation == "ListUpdates":

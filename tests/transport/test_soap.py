@@ -125,7 +125,7 @@ async def test_a_call_whose_end_is_unknown_is_made_again_under_its_id_and_no_oth
     answer: Callable[[web.Request], web.Response],
 ) -> None:
     parcel, steps = a_case(), KeptSteps()
-    far_end.fails_at(number, answer)
+    far_end.answer(*[None] * (number - 1), answer)
     with pytest.raises(TransientFailure) as raised:
         await transport.deliver(parcel, far_end.endpoint, steps)
     assert raised.value.in_doubt is (answer is cut)
@@ -147,7 +147,7 @@ async def test_documents_of_finished_calls_are_not_even_loaded(
         (a_message(),), tuple(an_attachment(load=partial(load, number)) for number in range(3))
     )
     steps = KeptSteps()
-    far_end.fails_at(3, cut)
+    far_end.answer(None, None, cut)
     with pytest.raises(TransientFailure):
         await transport.deliver(parcel, far_end.endpoint, steps)
     await transport.deliver(parcel, far_end.endpoint, steps)
@@ -171,7 +171,7 @@ async def test_a_case_that_is_there_already_is_accepted_and_nothing_more_is_sent
     transport: SoapTransport, far_end: SoapFarEnd, number: int, receipt: str
 ) -> None:
     known = f'<isar:Problem code="S100" case="{receipt}"/>'
-    far_end.fails_at(number, lambda _: a_fault("Sender", detail=known))
+    far_end.answer(*[None] * (number - 1), lambda _: a_fault("Sender", detail=known))
     found = await transport.deliver(a_case(1), far_end.endpoint, KeptSteps())
     assert (found.accepted, found.number) == (True, receipt)
     assert len(far_end.calls) == number
@@ -222,7 +222,7 @@ async def test_a_response_that_cannot_be_believed_leaves_the_delivery_in_doubt(
     answer: Callable[[web.Request], web.Response],
 ) -> None:
     steps = KeptSteps()
-    far_end.fails_at(1, answer)
+    far_end.answer(answer)
     with pytest.raises(TransientFailure) as raised:
         await transport.deliver(a_case(1), far_end.endpoint, steps)
     assert (raised.value.cause, raised.value.in_doubt) == (NO_ANSWER, True)
@@ -279,7 +279,8 @@ async def test_updates_that_are_too_many_bytes_together_come_one_by_one(
 async def test_a_list_that_cannot_be_believed_brings_nothing(
     transport: SoapTransport, far_end: SoapFarEnd, answer: web.Response, cause: str
 ) -> None:
-    far_end.fails_at(1, lambda _: answer)
+    far_end.collecting = True
+    far_end.answer(lambda _: answer)
     with pytest.raises(TransientFailure) as raised:
         await collected(transport, far_end, "1")
     assert raised.value.cause == cause
