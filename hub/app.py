@@ -52,6 +52,7 @@ from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
 from hub.transport.sftp import SftpTransport
+from hub.transport.soap import SoapTransport
 from hub.xml import SchemaSet
 
 __all__ = ["Hub", "running"]
@@ -97,13 +98,14 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
         hub = Hub(settings, store, broker, routes)
-        sftp = SftpTransport()
+        sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
             "http": HttpTransport(),
+            "soap": soap,
             "sftp": sftp,
             "amqp": AmqpTransport(broker.publisher),
         }
-        collecting: dict[str, Collecting] = {"sftp": sftp}
+        collecting: dict[str, Collecting] = {"soap": soap, "sftp": sftp}
         workshop = Workshop()
         try:
             async with asyncio.TaskGroup() as tasks:

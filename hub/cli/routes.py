@@ -14,7 +14,7 @@ from hub.model.identifiers import AuthorityKey
 from hub.routing import RoutingTable
 from hub.transport import Settings, wrong_in
 from hub.transport.amqp import AmqpSettings
-from hub.transport.http.settings import HttpSettings
+from hub.transport.posting.settings import PostingSettings
 from hub.transport.sftp.settings import SftpSettings
 
 __all__ = ["app"]
@@ -26,8 +26,9 @@ ROUTING: Final = Path("routing.yaml")
 
 _SETTINGS: Final[Mapping[str, type[Settings]]] = {
     "amqp": AmqpSettings,
-    "http": HttpSettings,
+    "http": PostingSettings,
     "sftp": SftpSettings,
+    "soap": PostingSettings,
 }
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from hub.sandbox.xauslaender import Announced, Incoming
+from hub.sandbox.xauslaender import Announced, Incoming, Packet
 
 __all__ = ["Book", "Outgoing", "digest_of"]
 
@@ -151,15 +151,41 @@ class Book:
         rows = self._rows("select number, content from packets where message = ?", str(message))
         return {row["number"]: row["content"] for row in rows}
 
+    def keep_packet(self, packet: Packet) -> None:
+        """Keep a piece that came without a message of its own."""
+        self._change(
+            "insert or ignore into packets values (?, ?, ?)",
+            str(packet.of),
+            packet.number,
+            packet.content,
+        )
+
+    def is_complete(self, message: UUID) -> bool:
+        """Whether the message is there with all its documents."""
+        sql = "select 1 from messages where uuid = ? and complete_at is not null"
+        return bool(self._rows(sql, str(message)))
+
     def complete(self, message: UUID, documents: int) -> None:
-        """The packets of a message were joined and found good: its updates may go."""
+        """The packets of a message were joined and found good: its updates may go.
+
+        They get new positions: whoever fetches updates by position must not find new ones
+        before those that were there already.
+        """
         with self._lock, self._connection as connection:
             connection.execute(
                 "update messages set complete_at = ?, documents = documents + ? where uuid = ?",
                 (_now(), documents, str(message)),
             )
             connection.execute("delete from packets where message = ?", (str(message),))
-            connection.execute("update updates set held = 0 where answers = ?", (str(message),))
+            held = connection.execute(
+                "select uuid from updates where answers = ? and held order by position",
+                (str(message),),
+            ).fetchall()
+            connection.executemany(
+                "update updates set held = 0, position = 1 + (select max(position) from updates)"
+                " where uuid = ?",
+                [(row["uuid"],) for row in held],
+            )
 
     def next_updates(self, limit: int) -> list[Outgoing]:
         """The first unsent update of each of the next applications."""
@@ -178,6 +204,27 @@ class Book:
             " order by position"
         )
         return [_outgoing(row) for row in rows]
+
+    def updates_after(self, authority: str, position: int, limit: int) -> list[tuple[int, bytes]]:
+        """What an authority has for the hub after a position, each with its own."""
+        rows = self._rows(
+            "select position, body from updates where authority = ? and position > ?"
+            " and body is not null and not held order by position limit ?",
+            authority,
+            position,
+            limit,
+        )
+        return [(row["position"], row["body"]) for row in rows]
+
+    def fetched(self, authority: str, position: int) -> None:
+        """The hub has fetched an authority's updates up to a position, and has them safe."""
+        self._change(
+            "update updates set tries = tries + 1, sent_at = ?, body = null"
+            " where authority = ? and position <= ? and sent_at is null and not held",
+            _now(),
+            authority,
+            position,
+        )
 
     def tried(self, uuid: UUID) -> None:
         """The hub was away or said later."""

@@ -11,6 +11,7 @@ from hub.sandbox.sftp import make_keys
 __all__ = ["Addresses", "Simulated", "simulated"]
 
 _XAUSLAENDER: Final = "http://127.0.0.1:8091"
+_ISAR: Final = "http://127.0.0.1:8093"
 _ALSTER: Final = "port: 8092"
 _ALSTER_KEYS: Final = ".var/alster/"
 """Where routing.yaml expects the sandbox; replaced by its real addresses and folder."""
@@ -30,15 +31,15 @@ class Addresses:
     def __init__(self, folder: Path, spree_amqp_url: str) -> None:
         self.folder = folder
         self.spree_amqp_url = spree_amqp_url
-        self.xauslaender, self.alster_book, self.spree_book = (
-            f"http://127.0.0.1:{free_port()}" for _ in range(3)
+        self.xauslaender, self.isar, self.alster_book, self.spree_book = (
+            f"http://127.0.0.1:{free_port()}" for _ in range(4)
         )
         self.alster_port = free_port()
         make_keys(folder / "alster", self.alster_port)
 
     def in_routing(self, text: str) -> str:
         """The routing table's text with these addresses."""
-        text = text.replace(_XAUSLAENDER, self.xauslaender)
+        text = text.replace(_XAUSLAENDER, self.xauslaender).replace(_ISAR, self.isar)
         text = text.replace(_ALSTER, f"port: {self.alster_port}")
         return text.replace(_ALSTER_KEYS, f"{self.folder / 'alster'}/")
 
@@ -47,6 +48,7 @@ def simulated(addresses: Addresses, routes: RoutingTable, hub_url: str) -> tuple
     """Every system that the routing table needs, not yet running."""
     return (
         _xauslaender(addresses, routes, hub_url),
+        _isar(addresses),
         _alster(addresses, routes),
         _spree(addresses, routes),
     )
@@ -66,6 +68,19 @@ def _xauslaender(addresses: Addresses, routes: RoutingTable, hub_url: str) -> Si
             *(word for option in tests for word in option),
         ),
         addresses.xauslaender,
+    )
+
+
+def _isar(addresses: Addresses) -> Simulated:
+    return _simulated(
+        addresses,
+        (
+            "hub.sandbox.isar",
+            *("--port", _port(addresses.isar)),
+            *("--token-file", str(addresses.folder / "system.token")),
+            *("--folder", str(addresses.folder)),
+        ),
+        addresses.isar,
     )
 
 

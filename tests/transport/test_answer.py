@@ -12,7 +12,8 @@ from hub.model.failure import (
     TransientFailure,
 )
 from hub.transport import NO_ANSWER
-from hub.transport.http.answer import Answer, judge
+from hub.transport.http.answer import judge
+from hub.transport.posting import Answer
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""What an endpoint of the http transport may say in routing.yaml, and its secrets.
+"""What an endpoint that takes POST requests may say in routing.yaml, and its secrets.
 
 Secrets never stand in the file: it names an environment variable or a file, read at each use,
 so that a changed secret is taken without a restart.
@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, model_validator
 from hub.model.failure import EndpointDown
 from hub.transport import Settings
 
-__all__ = ["HttpSettings", "in_the_clear", "missing_files", "token"]
+__all__ = ["PostingSettings", "in_the_clear", "missing_files", "token"]
 
 _TOKEN: Final = re.compile(r"[!-~]+")
 """Visible ASCII: anything else would break the header it stands in (RFC 6750)."""
@@ -31,7 +31,7 @@ def _address(url: str) -> str:
     return url
 
 
-class HttpSettings(Settings):
+class PostingSettings(Settings):
     """Options of one endpoint. With `cert_file` and `key_file` the hub shows who it is (mTLS)."""
 
     url: Annotated[str, AfterValidator(_address)]
@@ -51,7 +51,7 @@ class HttpSettings(Settings):
         return self
 
 
-def token(settings: HttpSettings) -> str | None:
+def token(settings: PostingSettings) -> str | None:
     """The bearer token of now, None if the endpoint has none.
 
     Raises:
@@ -68,7 +68,7 @@ def token(settings: HttpSettings) -> str | None:
     return text
 
 
-def missing_files(settings: HttpSettings) -> list[str]:
+def missing_files(settings: PostingSettings) -> list[str]:
     """A sentence for each file that is named and not there."""
     named = {
         "ca_file": settings.ca_file,
@@ -82,7 +82,7 @@ def missing_files(settings: HttpSettings) -> list[str]:
     ]
 
 
-def in_the_clear(settings: HttpSettings) -> bool:
+def in_the_clear(settings: PostingSettings) -> bool:
     """Whether messages would leave this machine without TLS."""
     parts = urlsplit(settings.url)
     return parts.scheme == "http" and not _is_loopback(parts.hostname or "")

@@ -4,7 +4,7 @@ import ssl
 from pathlib import Path
 
 from hub.model.failure import EndpointDown
-from hub.transport.http.settings import HttpSettings
+from hub.transport.posting.settings import PostingSettings
 
 __all__ = ["TlsContexts"]
 
@@ -17,7 +17,7 @@ class TlsContexts:
     def __init__(self) -> None:
         self._made: dict[_Files, tuple[tuple[int, ...], ssl.SSLContext]] = {}
 
-    def of(self, settings: HttpSettings) -> ssl.SSLContext:
+    def of(self, settings: PostingSettings) -> ssl.SSLContext:
         """The context for an endpoint. Blocks while files are read.
 
         Raises:

@@ -1,0 +1,47 @@
+"""The simulated Isar as an ASGI application.
+
+`POST /isar/<authority>` takes calls, `GET /book` shows what came and what was fetched.
+"""
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from hub.sandbox.book import Book
+from hub.sandbox.isar.envelope import MEDIA_TYPE
+from hub.sandbox.isar.reception import Reception
+
+__all__ = ["build"]
+
+
+def build(folder: Path, *, token: str) -> Starlette:
+    """Make the system; its book lies in `folder`, and `token` is that of who may call."""
+    book = Book(folder / "isar.db")
+    reception = Reception(book)
+
+    async def take(request: Request) -> Response:
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            return Response(status_code=401)
+        authority = request.path_params["authority"]
+        kind, body = request.headers.get("content-type", ""), await request.body()
+        answer = await asyncio.to_thread(reception.take, authority, kind, body)
+        return Response(answer.body, answer.status, {"Content-Type": MEDIA_TYPE})
+
+    async def show(_request: Request) -> Response:
+        return JSONResponse(await asyncio.to_thread(book.as_json))
+
+    @asynccontextmanager
+    async def open_book(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        book.close()
+
+    routes = [Route("/isar/{authority}", take, methods=["POST"]), Route("/book", show)]
+    return Starlette(routes=routes, lifespan=open_book)

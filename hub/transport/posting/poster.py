@@ -1,0 +1,189 @@
+"""One session for all endpoints, one POST at a time for whoever asks.
+
+What was not sent is told apart from what may have arrived: the moment at which the request's
+head leaves divides `EndpointDown` from a delivery in doubt.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Final
+
+import aiohttp
+
+from hub.model.failure import EndpointDown, HubFailure, TransientFailure
+from hub.routing import Endpoint
+from hub.transport import NO_ANSWER, read_settings, wrong_in
+from hub.transport.posting.answer import Answer
+from hub.transport.posting.settings import PostingSettings, in_the_clear, missing_files, token
+from hub.transport.posting.tls import TlsContexts
+
+__all__ = ["Poster", "Request"]
+
+_CONNECTIONS_PER_SYSTEM: Final = 32
+_CONNECT_SECONDS: Final = 10.0
+# Shorter than what servers commonly keep (5 s): a connection that the other side closes just
+# when it is used again would put a delivery in doubt for nothing.
+_KEEP_ALIVE_SECONDS: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is posted. Credentials are the poster's own affair."""
+
+    body: bytes
+    content_type: str
+    accept: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Poster:
+    """Posts to endpoints. Opens nothing before the first request."""
+
+    def __init__(self) -> None:
+        self._contexts = TlsContexts()
+        self._places: dict[str, asyncio.Semaphore] = {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def post(
+        self, endpoint: Endpoint, make: Callable[[], Request], *, max_answer_bytes: int
+    ) -> Answer:
+        """Post what `make` makes, and read the answer.
+
+        `make` is called in a worker thread: it may block and take its time.
+
+        Raises:
+            EndpointDown: nothing was sent; the endpoint or its settings are at fault.
+            TransientFailure: it was sent and no answer came; with the cause `NO_ANSWER`.
+        """
+        settings = read_settings(PostingSettings, endpoint)
+        # Waiting for a free place is the hub's own affair: the system's timeout starts after it.
+        place = self._places.setdefault(endpoint.system, asyncio.Semaphore(_CONNECTIONS_PER_SYSTEM))
+        async with place:
+            request, headers, context = await asyncio.to_thread(self._prepare, make, settings)
+            return await self._exchange(
+                endpoint.system, settings, request.body, headers, context, max_answer_bytes
+            )
+
+    def check(self, endpoint: Endpoint) -> list[str]:
+        """What is wrong with the settings, secrets and certificates that they name."""
+        if wrong := wrong_in(PostingSettings, endpoint):
+            return wrong
+        settings = read_settings(PostingSettings, endpoint)
+        wrong = missing_files(settings) or _sentence_of(self._contexts.of, settings)
+        wrong += _sentence_of(token, settings)
+        if endpoint.stage == "production" and in_the_clear(settings):
+            wrong.append("endpoint.url: applications must not travel unencrypted; write https://…")
+        return wrong
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _prepare(
+        self, make: Callable[[], Request], settings: PostingSettings
+    ) -> tuple[Request, dict[str, str], ssl.SSLContext]:
+        """Whatever blocks: serialising up to 50 MB, reading secrets and certificates."""
+        secret, context = token(settings), self._contexts.of(settings)
+        request = make()
+        headers = {
+            "Content-Type": request.content_type,
+            "Accept": request.accept,
+            "Accept-Encoding": "identity",
+            **request.headers,
+        }
+        if secret is not None:
+            headers["Authorization"] = f"Bearer {secret}"
+        return request, headers, context
+
+    async def _exchange(
+        self,
+        system: str,
+        settings: PostingSettings,
+        body: bytes,
+        headers: dict[str, str],
+        context: ssl.SSLContext,
+        max_answer_bytes: int,
+    ) -> Answer:
+        moment = SimpleNamespace(sent=False)
+        try:
+            async with self._open_session().post(
+                settings.url,
+                data=BytesIO(body),  # sent in pieces: a large body in one would hold the loop
+                headers=headers,
+                ssl=context,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(
+                    total=settings.timeout_seconds, sock_connect=_CONNECT_SECONDS
+                ),
+                trace_request_ctx=moment,
+            ) as response:
+                return Answer(
+                    response.status,
+                    response.headers.get("Retry-After"),
+                    await _bounded(response, max_answer_bytes),
+                )
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _broken(error, system, sent=moment.sent) from None
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                # Bounded by places: a full pool would count as the system's delay.
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": "residence-hub"},
+                trace_configs=[_watch_for_the_head()],
+            )
+        return self._session
+
+
+def _sentence_of(use: Callable[[PostingSettings], object], settings: PostingSettings) -> list[str]:
+    try:
+        use(settings)
+    except HubFailure as failure:
+        return [failure.sentence]
+    return []
+
+
+async def _bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes | None:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > max_bytes:
+            return None
+    return bytes(body)
+
+
+def _broken(error: Exception, system: str, *, sent: bool) -> HubFailure:
+    reason = type(error).__name__
+    if sent:
+        # Also where TLS 1.3 judges the hub's certificate: after the head has left, and often
+        # with a bare reset. Doubt is the truth then.
+        return TransientFailure(
+            NO_ANSWER,
+            f"System {system} took the message and gave no answer ({reason}).",
+            in_doubt=True,
+        )
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return EndpointDown(
+            "endpoint.certificate", f"System {system} shows a certificate the hub does not trust."
+        )
+    return EndpointDown("endpoint.unreachable", f"System {system} cannot be reached ({reason}).")
+
+
+def _watch_for_the_head() -> aiohttp.TraceConfig:
+    async def sent(
+        session: aiohttp.ClientSession,  # noqa: ARG001 - aiohttp's signature of a trace
+        context: SimpleNamespace,
+        params: aiohttp.TraceRequestHeadersSentParams,  # noqa: ARG001 - the same
+    ) -> None:
+        context.trace_request_ctx.sent = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(sent)
+    return trace
