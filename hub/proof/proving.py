@@ -29,7 +29,7 @@ _BOUNDS: Final = Bounds()
 
 
 def prove(adapter: Adapter, version: str, *, bounds: Bounds = _BOUNDS) -> Report:
-    """Examine a version of `adapter`: some twenty seconds for a large format.
+    """Examine a version of `adapter`: well under a minute for a large format.
 
     Raises:
         KeyError: the adapter has no such version.
