@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from hub.model.downward import Submission, downward
+from hub.adapter import Capability
+from hub.model.downward import downward
 from hub.model.problems import problems
 from hub.proof.examination import Examination, field_name
 from hub.proof.golden import TO_AUTHORITY, Example, unlike
@@ -24,10 +25,10 @@ def compare(examination: Examination, example: Example) -> None:
     Raises:
         Harmed: a call did harm.
     """
-    examination.checked[Property.EXAMPLES] += 1
     message = _message(examination, example)
-    if message is None:
+    if message is None or _subject(message) in examination.harmed:
         return
+    examination.checked[Property.EXAMPLES] += 1
     written = examination.write(example.name, message, what="golden example")
     difference = None if written is None else unlike(example, written)
     if difference is not None:
@@ -63,6 +64,11 @@ def _message(examination: Examination, example: Example) -> Json | None:
     return model.model_dump(mode="json", exclude_none=True)
 
 
+def _subject(message: Json) -> Capability:
+    subject: Capability = message["details"]["service"] if "details" in message else message["type"]
+    return subject
+
+
 def _sentence(expected: str, found: str, meant: str | None, there: str | None) -> str:
     if meant and there:
         return f"the example has what is in {meant} here, and what is in {there} was written"
@@ -71,10 +77,8 @@ def _sentence(expected: str, found: str, meant: str | None, there: str | None) -
 
 def _fields_by_value(message: Json) -> Mapping[str, str]:
     """Which field has a value, for values that only one field has."""
-    model: BaseModel = downward.validate_python(message)
-    subject = model.service if isinstance(model, Submission) else message["type"]
     fields: dict[str, list[str]] = {}
-    for node in scalars(shape_of_subject(subject), message):
+    for node in scalars(shape_of_subject(_subject(message)), message):
         fields.setdefault(str(node.value), []).append(field_name(message, node.path))
     return {value: names[0] for value, names in fields.items() if len(names) == 1}
 

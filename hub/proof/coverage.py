@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from hub.adapter import Change
+from hub.adapter import Capability, Change
 from hub.proof.examination import Examination, dotted, field_name
+from hub.proof.messages import as_service, complete, is_valid
 from hub.proof.places import contains, differences, same_parcel
 from hub.proof.protocol import Written
 from hub.proof.report import Fault, Outcome, Property, Row
-from hub.proof.shapes import Fields, Path
+from hub.proof.shapes import Fields, Node, Path
 from hub.proof.values import Json, Scalar
 from hub.proof.variations import Group, Variation, groups
 
@@ -91,6 +92,26 @@ class Coverage:
             before = self._examination.write(subject, group.base)
             if before is not None:
                 self._group(subject, group, before)
+
+    def tell_apart(self, service: Capability, others: Iterable[Capability]) -> None:
+        """Make the same submission to other services: the XML has to say to which.
+
+        Raises:
+            Harmed: a call did harm.
+        """
+        message = complete(service)
+        before = self._examination.write(service, message)
+        node = Node(("details", "service"), _SERVICE, service)
+        for other in others:
+            same = as_service(message, other)
+            after = (
+                self._examination.write(other, same, field=_SERVICE.name, what=f"of {service}")
+                if is_valid(same)
+                else None
+            )
+            if before is not None and after is not None:
+                variation = Variation(f"made to {other}", (node.path,), same, node)
+                self._note(other, variation, node.path, before, after)
 
     def is_lost(self, subject: str, message: Json, path: Path) -> bool:
         """Whether the field was found to be lost in this kind of message."""
@@ -221,6 +242,7 @@ class Coverage:
 
 
 _FEW_PLACES: Final = 3
+_SERVICE: Final = Scalar("service", lambda _: None)
 
 
 def _steps(name: str) -> list[str]:

@@ -67,12 +67,8 @@ class Examination:
         self.refusals: dict[tuple[str, str], Refusal] = {}
         self._faults: dict[tuple[object, ...], Fault] = {}
         self._times: dict[tuple[str, str], list[tuple[float, str]]] = {}
-        self._harm = 0
-
-    @property
-    def harmed(self) -> bool:
-        """Whether something was left unexamined."""
-        return self._harm > 0
+        self.harmed: set[str] = set()
+        """Kinds of message about which something was left unexamined."""
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -218,8 +214,8 @@ class Examination:
             return
         sentence += f"{about}; the rest about {subject} was not examined."
         self.fault(Fault(Property.ANSWERS, sentence, (subject,), field, example=example))
-        self._harm += 1
-        raise Stopped if self._harm >= _MOST_HARM else Harmed
+        self.harmed.add(subject)
+        raise Stopped if len(self.harmed) >= _MOST_HARM else Harmed
 
 
 _FINAL: Final = frozenset({"PermanentFailure", "Refused", "Invalid"})

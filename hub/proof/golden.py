@@ -17,7 +17,7 @@ from lxml import etree
 
 from hub.adapter import Format
 from hub.model.downward import downward
-from hub.proof.messages import complete, subjects
+from hub.proof.messages import SUBJECTS, complete
 from hub.proof.places import flat
 from hub.proof.protocol import Written
 from hub.proof.situation import READ_CONTEXT, context_of
@@ -91,8 +91,8 @@ def write_examples(format_: Format, package: Path) -> Iterator[Path]:
     """
     folder = package / TO_AUTHORITY
     folder.mkdir(parents=True, exist_ok=True)
-    for subject in subjects(format_.carries):
-        if not (folder / f"{subject}.json").exists():
+    for subject in SUBJECTS:
+        if subject in format_.carries and not (folder / f"{subject}.json").exists():
             yield from _changed(folder / f"{subject}.json", _as_example(complete(subject)))
     for example in examples(package, TO_AUTHORITY):
         yield from _write_xml(format_, example)

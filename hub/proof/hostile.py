@@ -3,6 +3,7 @@
 What the parser of the hub and the schema do not stop, the adapter has to refuse with a meaning.
 """
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -40,7 +41,7 @@ def hostile(document: bytes, version: str, encodings: frozenset[str]) -> Iterato
     yield from _of_another_kind(root, text, version)
     for part in (1, 2, 3):
         yield Hostile(f"only {part}/4 of it", text[: len(text) * part // 4])
-    yield Hostile("all but its last tag", text[: text.rindex(b"</")])
+    yield Hostile("all but its last tag", text[: text.rindex(b"<")])
     yield Hostile("nothing", b"")
     yield Hostile("a zero byte", _inside(root, b"\x00"))
     yield Hostile("another encoding than it declares", text.replace(b">", b">\xff", 2))
@@ -118,9 +119,9 @@ def _of_another_kind(root: Element, text: bytes, version: str) -> Iterator[Hosti
 
 def _inside(root: Element, content: bytes) -> bytes:
     """The document with `content` at its end."""
-    text = serialise(root)
-    at = text.rindex(b"</")
-    return text[:at] + content + text[at:]
+    marked = copy.deepcopy(root)
+    marked.append(etree.Comment("here"))
+    return serialise(marked).replace(b"<!--here-->", content)
 
 
 def _with_text(root: Element, element: Element, text: str) -> bytes:

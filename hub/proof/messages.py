@@ -6,7 +6,7 @@ well. Where fields exclude each other (`FORMS`), the first form is taken. Nobody
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import count
 from typing import Final, get_args
@@ -37,10 +37,11 @@ __all__ = [
     "SUBJECTS",
     "Filling",
     "a_document",
+    "as_service",
     "complete",
+    "is_service",
     "is_valid",
     "shape_of_subject",
-    "subjects",
     "with_its_documents",
 ]
 
@@ -65,10 +66,9 @@ SUBJECTS: Final[tuple[Capability, ...]] = (*_DETAILS, *_KINDS)
 """What can be sent to an authority: a submission of each service, and what follows one."""
 
 
-def subjects(carries: Iterable[Capability]) -> tuple[Capability, ...]:
-    """Those of `SUBJECTS` that a format carries, always in the same order."""
-    carried = set(carries)
-    return tuple(each for each in SUBJECTS if each in carried)
+def is_service(subject: Capability) -> bool:
+    """Whether it is a service, so that the message is a submission."""
+    return subject in _DETAILS
 
 
 def shape_of_subject(subject: Capability) -> Fields:
@@ -92,6 +92,20 @@ def complete(subject: Capability) -> Json:
         ids = [filling.next(_DOCUMENT_ID) for _ in range(_DOCUMENTS[subject])]
         message["documents"] = [a_document(id_, at) for at, id_ in enumerate(ids, start=1)]
     return with_its_documents(shape, message)
+
+
+def as_service(message: Json, service: Capability) -> Json:
+    """The same submission, made to another service as far as that one has the same fields."""
+    shape = shape_of_subject(service)
+    details = shape.of["details"]
+    assert isinstance(details, Fields)  # noqa: S101 - only services have details
+    given = message["details"]
+    values = {
+        name: _of_service(field, given.get(name))
+        for name, field in details.of.items()
+        if name in given or (isinstance(field, Scalar) and field.fixed)
+    }
+    return with_its_documents(shape, {**message, "details": values})
 
 
 def is_valid(message: Json) -> bool:
@@ -175,6 +189,12 @@ _DOCUMENT_ID: Final = scalar(DocumentId, ())
 _DAY: Final = scalar(date, ())
 _SEVERAL: Final = 2
 _FEW: Final = 8
+
+
+def _of_service(field: Shape, value: Json) -> Json:
+    # A service has its own code for what it is for, or its own few codes.
+    coded = isinstance(field, Scalar) and bool(field.every)
+    return field.make(0) if coded and value not in field.every else value  # type: ignore[union-attr] # a Scalar, see above
 
 
 def _number_of(items: Items) -> int:

@@ -54,12 +54,11 @@ def groups(shape: Fields, message: Json) -> Iterator[Group]:
     yield Group(message, own)
     if shape.record is Submission:
         by_place = replaced(replaced(message, ("authority",), None), ("place",), "081110000000")
-        yield Group(by_place, tuple(_Changing(shape, by_place).another(("place",))))
+        yield Group(by_place, tuple(_Changing(shape, by_place, ("place",)).everything()))
     for variation in own:
         if variation.what == _OTHER_FORM:
-            inside = _Changing(shape, variation.message)
-            path = variation.node.path
-            yield Group(variation.message, (*inside.another(path), *inside.left_out(path)))
+            inside = _Changing(shape, variation.message, variation.node.path)
+            yield Group(variation.message, tuple(inside.everything()))
 
 
 def exchanges(shape: Fields, message: Json) -> Iterator[tuple[Node, Node, Json]]:
@@ -123,15 +122,20 @@ _FAR: Final = 5000
 
 
 class _Changing:
-    def __init__(self, shape: Fields, message: Json) -> None:
+    """Changes what stands below a place; at the place itself, no other form is tried again."""
+
+    def __init__(self, shape: Fields, message: Json, below: Path = ()) -> None:
         self._shape = shape
         self._message = message
+        self._below = below
         self._filling = Filling(_FAR)
 
     def everything(self) -> Iterator[Variation]:
         """All there is to change."""
         seen: set[Path] = set()
         for node in nodes(self._shape, self._message):
+            if node.path[: len(self._below)] != self._below:
+                continue
             if isinstance(node.shape, Choice):
                 yield from self._choices(node, node.shape)
             if node.value is None:
@@ -143,17 +147,6 @@ class _Changing:
             elif isinstance(node.shape, Scalar) and node.path not in seen:
                 seen.add(node.path)
                 yield from self._another(node, node.shape)
-
-    def another(self, below: Path) -> Iterator[Variation]:
-        """Another value for each single value below a place."""
-        for node in scalars(self._shape, self._message):
-            if node.path[: len(below)] == below and isinstance(node.shape, Scalar):
-                yield from self._another(node, node.shape)
-
-    def left_out(self, path: Path) -> Iterator[Variation]:
-        """Without what stands at a place, where that is allowed."""
-        present = [each for each in nodes(self._shape, self._message) if each.path == path]
-        yield from self._if_valid("left out", present[-1], None)
 
     def _another(self, node: Node, scalar: Scalar) -> Iterator[Variation]:
         if scalar.names_document or scalar.fixed:
@@ -169,13 +162,16 @@ class _Changing:
             return
         if choice.optional:
             yield from self._if_valid("left out", node, None)
+        if node.path == self._below:
+            return
         present = chosen(choice, node.value)
         for option in choice.options:
             if option is not present:
                 yield from self._if_valid(_OTHER_FORM, node, self._filling.fill(option))
 
     def _forms(self, node: Node, shape: Fields) -> Iterator[Variation]:
-        for form in FORMS.get(shape.record, ())[1:]:
+        forms = FORMS.get(shape.record, ())[1:] if node.path != self._below else ()
+        for form in forms:
             value = self._filling.record(shape, form)
             yield from self._if_valid(_OTHER_FORM, node, value)
 
@@ -184,7 +180,8 @@ class _Changing:
         changed = with_its_documents(self._shape, changed)
         if is_valid(changed):
             fields = _differing(node, value)
-            yield Variation(what, fields, changed, node)
+            if fields:
+                yield Variation(what, fields, changed, node)
 
 
 def _others(scalar: Scalar, value: Json) -> Iterator[Json]:

@@ -20,9 +20,9 @@ from hub.model.downward import (
     Submission,
     Withdrawal,
 )
-from hub.model.identifiers import CaseId, MessageUuid
 from hub.model.person import Name
 from hub.model.sponsor import Guest, PrivateHost, ShortStay
+from hub.proof.situation import AUTHORITY, CASE, context_of
 from tests.builders.parts import (
     NOW,
     a_building,
@@ -47,7 +47,7 @@ _CODES: dict[str, dict[str, str]] = {
 
 
 def an_authority() -> Authority:
-    return Authority(key="990001", name="Ausländerbehörde Musterstadt")
+    return AUTHORITY
 
 
 def a_submission(
@@ -113,30 +113,13 @@ def a_receipt_confirmation(**given: Any) -> ReceiptConfirmation:
 
 def a_context(message: Downward, /, **given: Any) -> Context:
     """The context for `message`; its documents are loaded from their inline content."""
-    submission = message if isinstance(message, Submission) else None
-    values: dict[str, Any] = {
-        "authority": an_authority(),
-        "message": MessageUuid(message.id),
-        "created_at": message.created_at,
-        "application_id": submission.application_id if submission else "AT-2026-000001",
-        "service": submission.service if submission else "employment",
-        "sender": submission.sender if submission else a_party(),
-        "back_channel": submission.back_channel if submission else True,
-        "test": message.test,
-        "load": _inline,
-    }
-    return Context(**values | given)
-
-
-def _inline(document: Document) -> bytes:
-    assert document.content is not None
-    return document.content
+    return context_of(message, **given)
 
 
 def _following(name: str) -> dict[str, Any]:
     return {
         "id": an_id(name),
-        "case": CaseId(an_id("submission-employment")),
+        "case": CASE,
         "created_at": NOW,
     }
 

@@ -10,7 +10,8 @@ from hub.model.dates import PartialDate
 from hub.model.document import Document, MediaType
 from hub.model.downward import Party
 from hub.model.identifiers import DocumentId
-from hub.model.person import Birth, BuildingAddress, Contact, IdentityDocument, Name, Person
+from hub.model.person import Birth, BuildingAddress, IdentityDocument, Name, Person
+from hub.proof.situation import SENDER
 
 NOW = datetime(2026, 11, 2, 8, 15, tzinfo=UTC)
 
@@ -68,13 +69,7 @@ def a_building(**given: Any) -> BuildingAddress:
 
 
 def a_party(**given: Any) -> Party:
-    values: dict[str, Any] = {
-        "key": "alp:000000",
-        "name": "Eingabeverfahren Muster",
-        "address": a_building(),
-        "contacts": (Contact(channel="01", value="muster@example.org"),),
-    }
-    return Party(**values | given)
+    return SENDER.model_copy(update=given)
 
 
 def a_birth() -> Birth:
