@@ -2,17 +2,18 @@ from pathlib import Path
 
 import pytest
 
-from adapters.xauslaender import adapter
+from adapters import isar, xauslaender
 from hub.cli import routes
 from tests.cli.conftest import Hub
 
 ROUTING = Path(__file__).parents[2] / "routing.yaml"
+ADAPTERS = {each.name: each for each in (isar.adapter, xauslaender.adapter)}
 
 
 @pytest.fixture(autouse=True)
 def _routing(monkeypatch: pytest.MonkeyPatch) -> None:
     # Entry points are only there where the project is installed.
-    monkeypatch.setattr(routes, "adapters", lambda: {adapter.name: adapter})
+    monkeypatch.setattr(routes, "adapters", lambda: ADAPTERS)
     monkeypatch.setenv("HUB_ROUTING", str(ROUTING))
 
 
