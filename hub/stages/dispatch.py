@@ -32,6 +32,7 @@ from hub.store import (
     refusal_failed,
     refusal_sent,
     refusals_owed,
+    unpublished,
 )
 
 __all__ = ["Dispatch"]
@@ -80,7 +81,7 @@ class Dispatch:
     async def look(self) -> None:
         """Publish what is due, and tell the senders whose refusal is still owed."""
         while owed := await self._take(lambda c: due(c, self._now(), _AT_ONCE, PUBLISH_GRACE)):
-            await announce(self._publisher, *owed)
+            await self._publish(owed)
         for letter in await self._store.read(lambda c: refusals_owed(c, self._now(), _AT_ONCE)):
             await self._tell(letter)
 
@@ -100,7 +101,15 @@ class Dispatch:
             return refill(connection, owes, place, before, _AT_ONCE, PUBLISH_GRACE)
 
         while owed := await self._take(unit):
+            await self._publish(owed)
+
+    async def _publish(self, owed: list[Due]) -> None:
+        try:
             await announce(self._publisher, *owed)
+        except HubFailure:
+            again_at = self._now() + _EVERY
+            await self._store.run(lambda c: unpublished(c, owed, again_at))
+            raise
 
     async def _take(self, unit: Callable[[Connection], list[Due]]) -> list[Due]:
         now = self._now()

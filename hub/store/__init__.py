@@ -24,7 +24,7 @@ from hub.store.dead_letters import (
     set_replayed,
 )
 from hub.store.documents import Documents
-from hub.store.due import due, overdue_places, refill
+from hub.store.due import due, overdue_places, refill, unpublished
 from hub.store.engine import Store, open_store
 from hub.store.journal import Event, journey, record
 from hub.store.leases import (
@@ -126,4 +126,5 @@ __all__ = [
     "set_replayed",
     "steps_done",
     "unpark",
+    "unpublished",
 ]

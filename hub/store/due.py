@@ -5,6 +5,7 @@ a queue is due only where that queue has run dry, so that a backlog is not doubl
 as soon as their time has come.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,7 +27,7 @@ from hub.store.messages import Owes
 from hub.store.owed import DUE_COLUMNS, Due
 from hub.store.tables import OWED_AND_FREE, messages, parkings
 
-__all__ = ["due", "overdue_places", "refill"]
+__all__ = ["due", "overdue_places", "refill", "unpublished"]
 
 
 def due(connection: Connection, now: datetime, limit: int, again: timedelta) -> list[Due]:
@@ -64,6 +65,12 @@ def refill(
         "most": limit,
     }
     return [Due(*row) for row in connection.execute(_REFILL, parameters)]
+
+
+def unpublished(connection: Connection, given_out: Iterable[Due], again_at: datetime) -> None:
+    """Take back what was given out and could not be published: due again at `again_at`."""
+    for each in given_out:
+        connection.execute(_UNPUBLISHED, {"message": each.message, "next": again_at})
 
 
 _place: Final = case(
@@ -115,6 +122,11 @@ _published: Final = update(messages).values(due_at=bindparam("next"), queued=Tru
 _DUE: Final = _published.where(messages.c.id.in_(select(_picked.c.id))).returning(*DUE_COLUMNS)
 _REFILL: Final = _published.where(messages.c.id.in_(select(_picked_there.c.id))).returning(
     *DUE_COLUMNS
+)
+_UNPUBLISHED: Final = (
+    update(messages)
+    .where(messages.c.id == bindparam("message"), text(OWED_AND_FREE), messages.c.queued == true())
+    .values(due_at=bindparam("next"), queued=False)
 )
 _OVERDUE: Final = (
     select(messages.c.owes, _place.label("place")).where(_overdue, _place.is_not(None)).distinct()

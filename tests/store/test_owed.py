@@ -27,6 +27,7 @@ from hub.store import (
     refill,
     replay,
     unpark,
+    unpublished,
 )
 from hub.store.due import _DUE, _REFILL
 from hub.store.tables import messages
@@ -184,6 +185,19 @@ async def test_what_lies_in_a_queue_is_not_due_and_what_was_postponed_is(store: 
     assert found.message == message.id
     assert await store.run(lambda c: due(c, NOW + 9 * AGAIN, 100, AGAIN)) == []
     assert await store.read(lambda c: overdue_places(c, NOW + 2 * AGAIN)) == [("deliver", "990001")]
+
+
+async def test_what_could_not_be_published_is_due_again_soon(store: Store) -> None:
+    case = a_case()
+    message = a_message(case)
+    await store.run(lambda c: put(c, case, message))
+    taken = await store.run(lambda c: look(c, 10))
+    assert await store.run(lambda c: due(c, NOW, 10, AGAIN)) == []
+
+    await store.run(lambda c: unpublished(c, taken, NOW + timedelta(seconds=1)))
+
+    assert await store.run(lambda c: due(c, NOW, 10, AGAIN)) == []
+    assert await store.run(lambda c: due(c, NOW + timedelta(seconds=1), 10, AGAIN)) == taken
 
 
 async def test_the_longest_due_come_first(store: Store) -> None:

@@ -128,7 +128,7 @@ class World:
         return await until(found)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 30) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
     """The first true answer."""
     async with asyncio.timeout(seconds):
         while not (answer := await condition()):  # noqa: ASYNC110 - a commit is no event outside

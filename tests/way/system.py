@@ -66,5 +66,7 @@ async def a_system(port: int = 0) -> AsyncIterator[System]:
     server = site._server
     assert isinstance(server, asyncio.Server)
     system.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    yield system
-    await runner.cleanup()
+    try:
+        yield system
+    finally:
+        await runner.cleanup()
