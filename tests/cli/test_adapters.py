@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.adapter import adapters
 from tests.cli.conftest import Hub
 
 
@@ -26,6 +27,23 @@ def test_a_version_that_there_is_not_is_named_with_those_that_there_are(hub: Hub
     outcome = hub("adapters", "check", "xauslaender", "--version", "25.05")
     assert outcome.code == 1
     assert "there are: 26.11" in outcome.err
+
+
+def test_an_adapter_that_cannot_be_loaded_is_named_by_its_line(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "broken_adapter-1.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-adapter\nVersion: 1\n")
+    (installed / "entry_points.txt").write_text("[hub.adapters]\nbroken = broken_adapter:adapter\n")
+    (tmp_path / "broken_adapter.py").write_text("import hub.adapter\n\nhub.adapter.Nothing\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    adapters.cache_clear()
+    outcome = hub("adapters", "list")
+    adapters.cache_clear()
+    assert outcome.code == 1
+    assert "AttributeError" in outcome.err
+    assert "broken_adapter.py, line 3" in outcome.err
 
 
 @pytest.mark.parametrize("name", ["Elbe", "1elbe", "e", "class", "hub", "el-be", "../elbe"])
