@@ -1,6 +1,7 @@
 """`hub adapters`: which are installed, is one right and what does it lose, how to begin one."""
 
-from collections.abc import Iterable, Iterator
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
@@ -28,7 +29,7 @@ def list_() -> None:
     """Show the adapters that are installed here, and what each can carry."""
     rows = [
         (name, version, len(format_.carries), len(format_.lost))
-        for name, adapter in sorted(adapters().items())
+        for name, adapter in sorted(_installed().items())
         for version, format_ in sorted(adapter.formats.items())
     ]
     show_table(("adapter", "version", "#carries", "#declared lost"), rows)
@@ -95,8 +96,19 @@ def new(
     print(f"\nNext: pip install -e {folder or name} && hub adapters check {name}")
 
 
+def _installed() -> Mapping[str, Adapter]:
+    try:
+        return adapters()
+    except Exception as error:  # the vendor's own code, imported: anything may come
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        raise CommandFailure(
+            "an adapter that is installed here cannot be loaded: "
+            f"{type(error).__name__}: {error} ({at.filename}, line {at.lineno})"
+        ) from error
+
+
 def _adapter(name: str) -> Adapter:
-    known = adapters()
+    known = _installed()
     if name not in known:
         there = ", ".join(sorted(known)) or "none"
         raise CommandFailure(f"no adapter {name!r} is installed here; there are: {there}")

@@ -14,6 +14,7 @@ from statistics import median
 from typing import Final
 
 from hub.proof.examinee import Examinee
+from hub.proof.places import without_positions
 from hub.proof.protocol import (
     Answer,
     Call,
@@ -148,6 +149,17 @@ class Examination:
                 line=explanation.line,
                 example=finding.text if message is None else _shown(message),
             )
+        )
+
+    def knows(self, finding: Finding) -> bool:
+        """Whether a document was found before that breaks the same rule at the same place."""
+        explanation = finding.explanation
+        place = without_positions(explanation.path)
+        return any(
+            fault.property is Property.VALID
+            and without_positions(fault.element or "") == place
+            and explanation.sentence in fault.sentence
+            for fault in self._faults.values()
         )
 
     def timings(self) -> tuple[Timing, ...]:

@@ -24,7 +24,6 @@ from hub.proof.protocol import (
     Died,
     Exhausted,
     Hung,
-    Raised,
     Ready,
 )
 
@@ -67,7 +66,7 @@ class Examinee:
     ) -> None:
         self._end()
 
-    def start(self) -> Ready | Raised | Hung | Died | Answer:
+    def start(self) -> Answer:
         """Load the adapter; `Ready`, or why it cannot be."""
         self._end()
         self._process = subprocess.Popen(  # noqa: S603 - this Python, with arguments of our own

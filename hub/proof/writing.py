@@ -12,7 +12,12 @@ from hub.proof.shapes import Fields
 from hub.proof.values import Json, Scalar
 from hub.proof.variations import Variation, exchanges, longest, scalars, with_every_code
 
-__all__ = ["Writing"]
+__all__ = ["Writing", "findings_of"]
+
+
+def findings_of(written: Written) -> list[Finding]:
+    """Where the documents of a parcel break their schemas."""
+    return [finding for message in written.messages for finding in message.findings]
 
 
 class Writing:
@@ -48,7 +53,7 @@ class Writing:
         if written is None:
             return None
         self._examination.checked[Property.VALID] += 1
-        for finding in _findings(written):
+        for finding in findings_of(written):
             self._examination.invalid(Property.VALID, subject, finding)
         self.same(subject, message, written)
         return written
@@ -113,7 +118,7 @@ class Writing:
     def _long(
         self, subject: str, name: str, variation: Variation, before: Written, after: Written
     ) -> None:
-        findings = _findings(after)
+        findings = findings_of(after)
         for finding in findings[:1]:
             what = (
                 "the longest value that the model allows is not valid; cut it and report a Change: "
@@ -160,7 +165,7 @@ class Writing:
             self._examination.checked[Property.CODES] += 1
             if after is None:
                 continue
-            for finding in _findings(after)[:1]:
+            for finding in findings_of(after)[:1]:
                 self._examination.invalid(
                     Property.CODES, subject, finding, what=f"{what} is not valid: ", field=name
                 )
@@ -171,10 +176,6 @@ class Writing:
                 )
                 self._examination.fault(Fault(Property.CODES, sentence, (subject,), name))
             seen.setdefault(key, code)
-
-
-def _findings(written: Written) -> list[Finding]:
-    return [finding for message in written.messages for finding in message.findings]
 
 
 def _at(variation: Variation) -> Json:

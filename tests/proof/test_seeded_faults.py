@@ -1,5 +1,6 @@
 """Faults that vendors make, one at a time: the check names each of them."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -99,6 +100,27 @@ def test_a_text_that_is_cut_in_silence_is_found(package: Package) -> None:
     fault = only_fault(examined(package), Property.TEXTS)
     assert fault.field == "submission.details.remarks"
     assert "no Change" in fault.sentence
+
+
+def test_a_fault_that_two_missing_fields_make_together_is_shown_by_a_small_message(
+    package: Package,
+) -> None:
+    package.edit(
+        "write.py",
+        "    _papers(root, message, details, context)\n\n",
+        "    if details.remarks is None and details.first_entry is None:\n"
+        '        _add(root, "remarks", details.person.first_name.text)\n'
+        "    _papers(root, message, details, context)\n"
+        "    if details.remarks is None and details.first_entry is None:\n"
+        '        _add(root, "nothing")\n\n',
+    )
+    fault = only_fault(examined(package), Property.VALID)
+    assert fault.element == "/application/nothing"
+    assert fault.sentence.startswith("a message with submission.")
+    assert fault.example is not None
+    smallest = json.loads(fault.example)
+    assert smallest["documents"] == []
+    assert not smallest["details"].get("representative")
 
 
 def test_an_id_that_is_made_up_is_found(package: Package) -> None:
