@@ -106,7 +106,8 @@ class Examination:
         Raises:
             Harmed: the call did harm.
         """
-        answer = self._call(WriteCall(message), subject, what, by)
+        known = what if field in (None, what) else f"{what} in {field}"
+        answer = self._call(WriteCall(message), subject, known, by)
         if isinstance(answer, Written):
             return answer
         if isinstance(answer, Refused):
