@@ -117,11 +117,12 @@ async def test_a_message_is_entered_receipted_and_answered_in_order(
 ) -> None:
     async with alster.running():
         await alster.send(sample)
-        first, *updates = await alster.answers(3)
+        # All of them: one left in the outbox would never count as taken.
+        first, *updates = await alster.answers(1 + len(sample.course.letters))
         assert isinstance(first, Receipt)
         assert first.answers == sample.submission.id
         kinds = tuple(update.type for update in updates)
-        assert kinds == sample.course.letters[: len(kinds)]
+        assert kinds == sample.course.letters
         [message] = (await alster.book())["messages"]
         assert (message["number"], message["documents"]) == (
             "130101",
