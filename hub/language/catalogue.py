@@ -46,6 +46,13 @@ class Catalogue:
         said = " / ".join(spoken.say(key, values) for spoken in self.instead)
         return isolated(said) if self.right_to_left else said
 
+    def quote(self, text: str) -> str:
+        """`text` between the marks of the sentence `quotation`, which run as the text itself."""
+        if "quotation" not in self.sentences and self.instead:
+            return self.instead[0].quote(text)
+        quoted = self.sentences["quotation"].format(text=without_controls(text))
+        return isolated(quoted) if self.right_to_left else quoted
+
     def _filled(self, value: Value) -> str:
         if not isinstance(value, str):
             return written(value, self.language)

@@ -9,10 +9,15 @@ from hub.model.downward import Language
 
 FSI, PDI = "\u2068", "\u2069"
 SENTENCES = {
-    "de": {"greeting": "Guten Tag, {name}!", "deadline": "Frist: {deadline}", "end": "Ende"},
+    "de": {
+        "greeting": "Guten Tag, {name}!",
+        "deadline": "Frist: {deadline}",
+        "end": "Ende",
+        "quotation": "„{text}“",
+    },
     "en": {"greeting": "Hello, {name}!", "deadline": "Deadline: {deadline}", "end": "End"},
     "fr": {"greeting": "Bonjour, {name} !"},
-    "ar": {"greeting": "مرحبًا {name}!"},
+    "ar": {"greeting": "مرحبًا {name}!", "quotation": "«{text}»"},
 }
 
 
@@ -76,6 +81,14 @@ def test_arabic_and_persian_run_from_right_to_left(domain: Path) -> None:
 def test_text_of_others_is_isolated_where_sentences_run_from_right_to_left(domain: Path) -> None:
     said = in_(domain, "ar").say("greeting", {"name": "Muster (A-7).\n\nZimmer 3."})
     assert said == f"مرحبًا {FSI}Muster (A-7).{PDI}\n\n{FSI}Zimmer 3.{PDI}!"
+
+
+def test_a_quotation_runs_with_its_marks_as_its_own_letters_do(domain: Path) -> None:
+    words = "Zimmer {name}.\n\nBis wann?\u202e"
+    assert in_(domain, "de").quote(words) == "„Zimmer {name}.\n\nBis wann?“"
+    assert in_(domain, "fr").quote(words) == in_(domain, "de").quote(words)
+    said = in_(domain, "ar").quote(words)
+    assert said == f"{FSI}«Zimmer {{name}}.{PDI}\n\n{FSI}Bis wann?»{PDI}"
 
 
 @pytest.mark.parametrize("language", ["de", "ar"])

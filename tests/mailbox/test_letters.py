@@ -90,7 +90,7 @@ def test_the_authoritys_words_stand_in_quotation_marks_as_they_came(language: La
 @pytest.mark.parametrize("language", RIGHT_TO_LEFT)
 def test_each_line_of_the_authority_keeps_its_own_direction(language: Language) -> None:
     body = a_letter(an_update("question", text="Bis wann?\n\nHinweis: A-7."), language).body
-    assert "«\u2068Bis wann?\u2069\n\n\u2068Hinweis: A-7.\u2069»" in body
+    assert "\u2068«Bis wann?\u2069\n\n\u2068Hinweis: A-7.»\u2069" in body
     assert "\u2068Ausländerbehörde Musterstadt\u2069" in body
 
 

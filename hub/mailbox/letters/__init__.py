@@ -80,8 +80,7 @@ def _body(update: Update | Reminder, spoken: Catalogue) -> list[str]:
 
 def _paragraph(paragraph: Paragraph, spoken: Catalogue) -> str:
     if isinstance(paragraph, Quote):
-        quotation = spoken.say("quotation", {"text": paragraph.text})
-        return f"{spoken.say(paragraph.introduction)}\n{quotation}"
+        return f"{spoken.say(paragraph.introduction)}\n{spoken.quote(paragraph.text)}"
     return spoken.say(paragraph.key, paragraph.values)
 
 
