@@ -8,6 +8,7 @@ __all__ = ["isolated", "without_controls"]
 _FIRST_STRONG_ISOLATE: Final = "\u2068"
 _POP_ISOLATE: Final = "\u2069"
 _CONTROLS: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_LINE: Final = re.compile(r"[^\n\r\x1c-\x1e\x85\u2029]+")
 _WEB_ADDRESS: Final = re.compile(r"https?://\S+")
 
 
@@ -22,7 +23,7 @@ def isolated(text: str) -> str:
     An isolate ends with its line. A web address stays bare: programs that make links of addresses
     would take the isolate's end for a part of it.
     """
-    return "\n".join(map(_isolated, text.split("\n")))
+    return _LINE.sub(lambda line: _isolated(line[0]), text)
 
 
 def _isolated(line: str) -> str:

@@ -95,16 +95,13 @@ def _full_appointment() -> Update:
     )
 
 
-def golden() -> Mapping[Path, str]:
-    """What each file has to say."""
-    return {path: text for language in LANGUAGES for path, text in _files(language)}
-
-
-def _files(language: Language) -> Iterator[tuple[Path, str]]:
+def golden(language: Language) -> Mapping[str, str]:
+    """What each file of a language has to say, by its name."""
     letters = (a_letter(update, language) for update in updates())
-    for kind, alike in groupby(letters, key=lambda letter: letter.kind):
-        yield GOLDEN / language / f"{kind}.txt", f"\n{'=' * 80}\n".join(map(_shown, alike))
-    yield GOLDEN / language / "notice.txt", notice(language)
+    kinds = groupby(letters, key=lambda letter: letter.kind)
+    parting = f"\n{'=' * 80}\n"
+    files = {f"{kind}.txt": parting.join(map(_shown, alike)) for kind, alike in kinds}
+    return {**files, "notice.txt": notice(language)}
 
 
 def _shown(letter: Letter) -> str:
@@ -121,6 +118,7 @@ def notice(language: Language) -> str:
 
 
 if __name__ == "__main__":
-    for path, text in golden().items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    for written in LANGUAGES:
+        (GOLDEN / written).mkdir(parents=True, exist_ok=True)
+        for name, text in golden(written).items():
+            (GOLDEN / written / name).write_text(text, "utf-8")
