@@ -57,6 +57,8 @@ from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
 from hub.store.parking import Parking, park, parkings, unpark
 from hub.store.sealer import Sealer
 from hub.store.steps import record_step, steps_done
+from hub.store.unfinished import Unfinished, open_dead_letters, unfinished
+from hub.store.writer import Committed
 
 __all__ = [
     "PUBLISH_GRACE",
@@ -64,6 +66,7 @@ __all__ = [
     "Case",
     "Claim",
     "Claimed",
+    "Committed",
     "Connection",
     "DeadLetter",
     "DeadLetterState",
@@ -85,6 +88,7 @@ __all__ = [
     "StoreAway",
     "StoredLetter",
     "Sums",
+    "Unfinished",
     "bury",
     "case_by_id",
     "cases_of_application",
@@ -108,6 +112,7 @@ __all__ = [
     "message_by_id",
     "message_by_wire",
     "messages_of",
+    "open_dead_letters",
     "open_store",
     "overdue_places",
     "park",
@@ -125,6 +130,7 @@ __all__ = [
     "set_case_state",
     "set_replayed",
     "steps_done",
+    "unfinished",
     "unpark",
     "unpublished",
 ]

@@ -30,6 +30,7 @@ from hub.store.columns import DurationMicroseconds, JsonText, UtcMicroseconds, U
 __all__ = [
     "ENTERED_OR_CONCLUDED",
     "OWED_AND_FREE",
+    "UNFINISHED",
     "State",
     "cases",
     "cursors",
@@ -58,6 +59,9 @@ class State(StrEnum):
 
 OWED_AND_FREE: Final = "state = 'owed' AND waits_for IS NULL"
 """Messages that could be worked on if they are due."""
+
+UNFINISHED: Final = "state IN ('owed', 'handed_over', 'dead')"
+"""Messages that somebody still has to act on: the hub, the system, or a person."""
 
 ENTERED_OR_CONCLUDED: Final = (
     "name IN ('received', 'interpreted', 'accepted', 'provided', 'withheld',"
@@ -146,6 +150,15 @@ messages: Final = Table(
         "waits_for",
         sqlite_where=text("waits_for IS NOT NULL"),
         postgresql_where=text("waits_for IS NOT NULL"),
+    ),
+    Index(
+        "messages_unfinished",
+        "authority",
+        "owes",
+        "state",
+        "owed_since",
+        sqlite_where=text(UNFINISHED),
+        postgresql_where=text(UNFINISHED),
     ),
     Index(
         "messages_to_forget",

@@ -11,6 +11,7 @@ from hub.web.access import Access, AccessError
 from hub.web.documents import document_door
 from hub.web.doors import Doors
 from hub.web.health import health_doors
+from hub.web.metrics import metrics_door
 from hub.web.problems import unknown_door
 from hub.web.returns import return_door
 from hub.web.server import serving
@@ -26,6 +27,11 @@ def build(hub: Doors) -> Starlette:
     """
     access = Access.load(hub.settings.access)
     return Starlette(
-        routes=[return_door(hub, access), document_door(hub, access), *health_doors(hub)],
+        routes=[
+            return_door(hub, access),
+            document_door(hub, access),
+            metrics_door(hub, access),
+            *health_doors(hub),
+        ],
         exception_handlers={HTTPException: unknown_door},
     )

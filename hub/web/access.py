@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
@@ -19,7 +19,12 @@ from hub.model.details import Service
 from hub.model.identifiers import AuthorityKey, DirectoryKey, Sha256
 from hub.web.problems import Rejected
 
-__all__ = ["Access", "AccessError", "Token"]
+__all__ = ["Access", "AccessError", "Role", "Token"]
+
+Role = Literal["viewer", "operator", "approver", "admin"]
+"""What a person may do; each may also do what those before it may."""
+
+_RANKS: Final = {role: rank for rank, role in enumerate(get_args(Role))}
 
 
 class AccessError(ValueError):
@@ -31,10 +36,11 @@ class _Strict(BaseModel):
 
 
 class Token(_Strict):
-    """One token: whom it was given to, and what it opens."""
+    """One token: whom it was given to, and what it opens. Only a person's has a `role`."""
 
     name: str
     sha256: Sha256
+    role: Role | None = None
     authorities: frozenset[AuthorityKey] = frozenset()
     services: frozenset[Service] = frozenset()
     senders: frozenset[DirectoryKey] = frozenset()
@@ -85,6 +91,17 @@ class Access:
         token = self._token(request)
         if key not in token.authorities:
             raise _forbidden("This token does not speak for that authority.")
+        return token
+
+    def person(self, request: Request, at_least: Role) -> Token:
+        """The token of a request by a person, or a program of theirs, with that role or more.
+
+        Raises:
+            Rejected: 401 without a known token, 403 if its role does not suffice.
+        """
+        token = self._token(request)
+        if token.role is None or _RANKS[token.role] < _RANKS[at_least]:
+            raise _forbidden(f"This needs the role {at_least}; the token does not have it.")
         return token
 
     def sender(self, request: Request) -> DirectoryKey:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from hub.metrics import Metrics
 from hub.routing import RoutingError, RoutingTable
 from hub.store import Store
 
@@ -69,3 +70,7 @@ class Doors(Protocol):
     @property
     def store(self) -> Store:
         """Where documents are staged."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """What this process has counted."""

@@ -13,6 +13,7 @@ from lxml import etree
 
 from hub.adapter import Adapter, Capability, Context, Parcel, ReadContext
 from hub.broker import Broker
+from hub.metrics import Metrics
 from hub.model.downward import Downward
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import MessageUuid
@@ -28,6 +29,7 @@ TOKENS = {
     "neighbour": "token-of-a-neighbour",
     "service": "token-of-a-service",
     "portal": "token-of-a-portal-for-two",
+    "viewer": "token-of-a-viewer",
 }
 SECRET = "Żółć-Müller"  # stands for what the authority wrote about a person
 
@@ -96,6 +98,7 @@ def tokens_file(folder: Path) -> Path:
         + entry("neighbour", 'authorities: ["000900"]')
         + entry("service", 'senders: ["alp:000001"]')
         + entry("portal", 'senders: ["alp:000001", "alp:000002"]')
+        + entry("viewer", "role: viewer")
     )
     return path
 
@@ -117,6 +120,7 @@ class AHub:
     broker: Broker
     store: Store
     routes: Routes = field(default_factory=Routes)
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 @asynccontextmanager
