@@ -55,25 +55,31 @@ from hub.store.messages import (
 )
 from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
 from hub.store.parking import Parking, park, parkings, unpark
+from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
 from hub.store.sealer import Sealer
+from hub.store.search import PAGE, Criteria, Found, Page, Place, search
 from hub.store.steps import record_step, steps_done
 from hub.store.unfinished import Unfinished, open_dead_letters, unfinished
 from hub.store.writer import Committed
 
 __all__ = [
+    "PAGE",
     "PUBLISH_GRACE",
     "Balance",
+    "Beats",
     "Case",
     "Claim",
     "Claimed",
     "Committed",
     "Connection",
+    "Criteria",
     "DeadLetter",
     "DeadLetterState",
     "Direction",
     "Documents",
     "Due",
     "Event",
+    "Found",
     "Inserted",
     "Ledger",
     "Message",
@@ -81,7 +87,9 @@ __all__ = [
     "NewMessage",
     "NotYours",
     "Owes",
+    "Page",
     "Parking",
+    "Place",
     "Sealer",
     "State",
     "Store",
@@ -89,6 +97,8 @@ __all__ = [
     "StoredLetter",
     "Sums",
     "Unfinished",
+    "add_beats",
+    "beats",
     "bury",
     "case_by_id",
     "cases_of_application",
@@ -101,17 +111,20 @@ __all__ = [
     "due",
     "extend_lease",
     "finish",
+    "forget_beats",
     "forget_content",
     "hand_over",
     "insert_case",
     "insert_message",
     "journey",
     "keep_cursor",
+    "last_successes",
     "ledger",
     "letters",
     "message_by_id",
     "message_by_wire",
     "messages_of",
+    "minute_of",
     "open_dead_letters",
     "open_store",
     "overdue_places",
@@ -127,6 +140,7 @@ __all__ = [
     "refusals_owed",
     "release_leases",
     "replay",
+    "search",
     "set_case_state",
     "set_replayed",
     "steps_done",

@@ -40,7 +40,9 @@ __all__ = [
     "messages",
     "metadata",
     "parkings",
+    "pulse",
     "steps",
+    "successes",
 ]
 
 
@@ -87,6 +89,10 @@ cases: Final = Table(
     Column("state", Text, nullable=False),
     Column("profile", LargeBinary, nullable=False),
     Index("cases_by_application", "application_id", "sender"),
+    Index("cases_by_time", "created_at", "id"),
+    Index("cases_of_an_authority", "authority", "created_at", "id"),
+    Index("cases_of_a_service", "service", "created_at", "id"),
+    Index("cases_in_a_state", "state", "created_at", "id"),
 )
 
 messages: Final = Table(
@@ -266,3 +272,20 @@ letters: Final = Table(
     Index("letters_of_a_case", "case_id"),
     Index("letters_of_an_account", "account_hash"),
 )
+
+pulse: Final = Table(
+    "pulse",
+    metadata,
+    Column("minute", Integer, primary_key=True),
+    Column("event", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""How often an event of the journal happened in a minute (minutes since 1970, UTC)."""
+
+successes: Final = Table(
+    "successes",
+    metadata,
+    Column("authority", Text, primary_key=True),
+    Column("at", UtcMicroseconds, nullable=False),
+)
+"""When a system of an authority last accepted a message."""
