@@ -60,6 +60,7 @@ from hub.store.sealer import Sealer
 from hub.store.search import PAGE, Criteria, Found, Page, Place, search
 from hub.store.steps import record_step, steps_done
 from hub.store.unfinished import Unfinished, open_dead_letters, unfinished
+from hub.store.used_links import use_link
 from hub.store.writer import Committed
 
 __all__ = [
@@ -147,4 +148,5 @@ __all__ = [
     "unfinished",
     "unpark",
     "unpublished",
+    "use_link",
 ]

@@ -43,6 +43,7 @@ __all__ = [
     "pulse",
     "steps",
     "successes",
+    "used_links",
 ]
 
 
@@ -289,3 +290,11 @@ successes: Final = Table(
     Column("at", UtcMicroseconds, nullable=False),
 )
 """When a system of an authority last accepted a message."""
+
+used_links: Final = Table(
+    "used_links",
+    metadata,
+    Column("nonce", Text, primary_key=True),
+    Column("at", UtcMicroseconds, nullable=False),
+)
+"""One-time links that somebody signed in with."""

@@ -25,7 +25,7 @@ def build(hub: Doors) -> Starlette:
     Raises:
         AccessError: the file of tokens is wrong.
     """
-    access = Access.load(hub.settings.access)
+    access = Access(hub.settings.access)
     return Starlette(
         routes=[
             return_door(hub, access),

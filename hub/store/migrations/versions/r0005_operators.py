@@ -14,7 +14,7 @@ _UNFINISHED: Final = "state IN ('owed', 'handed_over', 'dead')"
 
 
 def upgrade() -> None:
-    """Make the indexes, and the tables of the pulse."""
+    """Make the indexes, the pulse, and the links used."""
     op.create_index(
         "messages_unfinished",
         "messages",
@@ -35,5 +35,10 @@ def upgrade() -> None:
     op.create_table(
         "successes",
         sa.Column("authority", sa.Text, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "used_links",
+        sa.Column("nonce", sa.Text, primary_key=True),
         sa.Column("at", sa.BigInteger, nullable=False),
     )
