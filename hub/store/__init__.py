@@ -7,6 +7,7 @@ commits it, `Store.read` runs it on a connection that cannot write.
 
 from sqlalchemy import Connection
 
+from hub.store.audit import Act, AuditedAct, acts, audit, last_act, verify_acts
 from hub.store.away import StoreAway
 from hub.store.cases import Case, case_by_id, cases_of_application, insert_case, set_case_state
 from hub.store.cursors import cursor_of, keep_cursor
@@ -60,6 +61,8 @@ from hub.store.steps import record_step, steps_done
 
 __all__ = [
     "PUBLISH_GRACE",
+    "Act",
+    "AuditedAct",
     "Balance",
     "Case",
     "Claim",
@@ -85,6 +88,8 @@ __all__ = [
     "StoreAway",
     "StoredLetter",
     "Sums",
+    "acts",
+    "audit",
     "bury",
     "case_by_id",
     "cases_of_application",
@@ -103,6 +108,7 @@ __all__ = [
     "insert_message",
     "journey",
     "keep_cursor",
+    "last_act",
     "ledger",
     "letters",
     "message_by_id",
@@ -127,4 +133,5 @@ __all__ = [
     "steps_done",
     "unpark",
     "unpublished",
+    "verify_acts",
 ]

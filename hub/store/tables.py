@@ -31,6 +31,7 @@ __all__ = [
     "ENTERED_OR_CONCLUDED",
     "OWED_AND_FREE",
     "State",
+    "acts",
     "cases",
     "cursors",
     "dead_letters",
@@ -39,6 +40,7 @@ __all__ = [
     "messages",
     "metadata",
     "parkings",
+    "pauses",
     "steps",
 ]
 
@@ -60,8 +62,8 @@ OWED_AND_FREE: Final = "state = 'owed' AND waits_for IS NULL"
 """Messages that could be worked on if they are due."""
 
 ENTERED_OR_CONCLUDED: Final = (
-    "name IN ('received', 'interpreted', 'accepted', 'provided', 'withheld',"
-    " 'dead', 'discarded', 'replayed')"
+    "name IN ('received', 'forwarded', 'interpreted', 'reminded',"
+    " 'accepted', 'provided', 'withheld', 'dead', 'discarded', 'replayed')"
 )
 """Events that the ledger reads, one side of the double entry: how a message entered, and each
 change of its state under the name of the new one."""
@@ -153,6 +155,12 @@ messages: Final = Table(
         sqlite_where=text("content_until IS NOT NULL"),
         postgresql_where=text("content_until IS NOT NULL"),
     ),
+    Index(
+        "messages_with_deadline",
+        "deadline",
+        sqlite_where=text("deadline IS NOT NULL"),
+        postgresql_where=text("deadline IS NOT NULL"),
+    ),
 )
 
 steps: Final = Table(
@@ -214,6 +222,8 @@ dead_letters: Final = Table(
     Column("refusal_attempts", Integer, nullable=False),
     Column("refusal_due_at", UtcMicroseconds),
     Column("content", LargeBinary),
+    # When a replay of what has no row of its own was taken in.
+    Column("passed_at", UtcMicroseconds),
     Index("dead_letters_by_state", "state", "at"),
     Index("dead_letters_of_a_message", "message"),
     Index(
@@ -234,6 +244,16 @@ parkings: Final = Table(
     Column("cause", Text, nullable=False),
 )
 
+pauses: Final = Table(
+    "pauses",
+    metadata,
+    Column("authority", Text, primary_key=True),
+    Column("since", UtcMicroseconds, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Authorities that a person has paused: only a person lets them go on."""
+
 cursors: Final = Table(
     "cursors",
     metadata,
@@ -252,4 +272,17 @@ letters: Final = Table(
     Column("sealed", LargeBinary, nullable=False),
     Index("letters_of_a_case", "case_id"),
     Index("letters_of_an_account", "account_hash"),
+)
+
+acts: Final = Table(
+    "acts",
+    metadata,
+    # Given by hand: a sequence would leave gaps, and a gap is the sign of an act removed.
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcMicroseconds, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
 )
