@@ -19,11 +19,19 @@ from hub.model.details import Service
 from hub.model.identifiers import AuthorityKey, DirectoryKey, Sha256
 from hub.web.problems import Rejected
 
-__all__ = ["Access", "AccessError", "Token"]
+__all__ = ["Access", "AccessError", "Encroached", "Token"]
 
 
 class AccessError(ValueError):
     """The file of tokens is wrong; the text says where."""
+
+
+class Encroached(Rejected):
+    """A known token was shown at the door of an authority that it does not speak for."""
+
+    def __init__(self, token: "Token") -> None:
+        super().__init__(403, "access.denied", "This token does not speak for that authority.")
+        self.token = token
 
 
 class _Strict(BaseModel):
@@ -80,11 +88,12 @@ class Access:
         """The token of a request that speaks for an authority.
 
         Raises:
-            Rejected: 401 without a known token, 403 if it does not speak for that authority.
+            Rejected: 401 without a known token.
+            Encroached: 403: it does not speak for that authority.
         """
         token = self._token(request)
         if key not in token.authorities:
-            raise _forbidden("This token does not speak for that authority.")
+            raise Encroached(token)
         return token
 
     def sender(self, request: Request) -> DirectoryKey:
