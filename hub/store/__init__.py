@@ -7,6 +7,7 @@ commits it, `Store.read` runs it on a connection that cannot write.
 
 from sqlalchemy import Connection
 
+from hub.store.audit import Act, AuditedAct, acts, audit, last_act, verify_acts
 from hub.store.away import StoreAway
 from hub.store.cases import Case, case_by_id, cases_of_application, insert_case, set_case_state
 from hub.store.cursors import cursor_of, keep_cursor
@@ -66,6 +67,8 @@ from hub.store.writer import Committed
 __all__ = [
     "PAGE",
     "PUBLISH_GRACE",
+    "Act",
+    "AuditedAct",
     "Balance",
     "Beats",
     "Case",
@@ -98,7 +101,9 @@ __all__ = [
     "StoredLetter",
     "Sums",
     "Unfinished",
+    "acts",
     "add_beats",
+    "audit",
     "beats",
     "bury",
     "case_by_id",
@@ -119,6 +124,7 @@ __all__ = [
     "insert_message",
     "journey",
     "keep_cursor",
+    "last_act",
     "last_successes",
     "ledger",
     "letters",
@@ -149,4 +155,5 @@ __all__ = [
     "unpark",
     "unpublished",
     "use_link",
+    "verify_acts",
 ]

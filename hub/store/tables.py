@@ -32,6 +32,7 @@ __all__ = [
     "OWED_AND_FREE",
     "UNFINISHED",
     "State",
+    "acts",
     "cases",
     "cursors",
     "dead_letters",
@@ -40,6 +41,7 @@ __all__ = [
     "messages",
     "metadata",
     "parkings",
+    "pauses",
     "pulse",
     "steps",
     "successes",
@@ -67,8 +69,8 @@ UNFINISHED: Final = "state IN ('owed', 'handed_over', 'dead')"
 """Messages that somebody still has to act on: the hub, the system, or a person."""
 
 ENTERED_OR_CONCLUDED: Final = (
-    "name IN ('received', 'interpreted', 'accepted', 'provided', 'withheld',"
-    " 'dead', 'discarded', 'replayed')"
+    "name IN ('received', 'forwarded', 'interpreted', 'reminded',"
+    " 'accepted', 'provided', 'withheld', 'dead', 'discarded', 'replayed')"
 )
 """Events that the ledger reads, one side of the double entry: how a message entered, and each
 change of its state under the name of the new one."""
@@ -173,6 +175,12 @@ messages: Final = Table(
         sqlite_where=text("content_until IS NOT NULL"),
         postgresql_where=text("content_until IS NOT NULL"),
     ),
+    Index(
+        "messages_with_deadline",
+        "deadline",
+        sqlite_where=text("deadline IS NOT NULL"),
+        postgresql_where=text("deadline IS NOT NULL"),
+    ),
 )
 
 steps: Final = Table(
@@ -234,6 +242,8 @@ dead_letters: Final = Table(
     Column("refusal_attempts", Integer, nullable=False),
     Column("refusal_due_at", UtcMicroseconds),
     Column("content", LargeBinary),
+    # When a replay of what has no row of its own was taken in.
+    Column("passed_at", UtcMicroseconds),
     Index("dead_letters_by_state", "state", "at"),
     Index("dead_letters_of_a_message", "message"),
     Index(
@@ -253,6 +263,16 @@ parkings: Final = Table(
     Column("failures", Integer, nullable=False),
     Column("cause", Text, nullable=False),
 )
+
+pauses: Final = Table(
+    "pauses",
+    metadata,
+    Column("authority", Text, primary_key=True),
+    Column("since", UtcMicroseconds, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Authorities that a person has paused: only a person lets them go on."""
 
 cursors: Final = Table(
     "cursors",
@@ -298,3 +318,15 @@ used_links: Final = Table(
     Column("at", UtcMicroseconds, nullable=False),
 )
 """One-time links that somebody signed in with."""
+acts: Final = Table(
+    "acts",
+    metadata,
+    # Given by hand: a sequence would leave gaps, and a gap is the sign of an act removed.
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcMicroseconds, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)

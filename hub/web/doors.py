@@ -16,6 +16,10 @@ class _Settings(Protocol):
     def access(self) -> Path | None:
         """The file of tokens; without one, no door opens."""
 
+    @property
+    def public_url(self) -> str:
+        """Under which address people reach this hub."""
+
 
 class _Routes(Protocol):
     @property

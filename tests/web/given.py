@@ -106,6 +106,7 @@ def tokens_file(folder: Path) -> Path:
 @dataclass
 class Settings:
     access: Path
+    public_url: str = "http://127.0.0.1:8090"
 
 
 @dataclass

@@ -2,12 +2,13 @@
 
 from hub.web.access.person import Person, Role, need
 from hub.web.access.sessions import SESSION, Sessions
-from hub.web.access.tokens import Access, AccessError, SignIn, Token
+from hub.web.access.tokens import Access, AccessError, Encroached, SignIn, Token
 
 __all__ = [
     "SESSION",
     "Access",
     "AccessError",
+    "Encroached",
     "Person",
     "Role",
     "Sessions",

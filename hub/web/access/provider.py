@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from authlib.integrations.base_client.errors import OAuthError  # type: ignore[import-untyped]
-from authlib.integrations.starlette_client import OAuth  # type: ignore[import-untyped]
+from authlib.integrations.base_client.errors import OAuthError
+from authlib.integrations.starlette_client import OAuth
 from httpx import HTTPError
 from joserfc.errors import JoseError
 from starlette.requests import Request
@@ -76,7 +76,9 @@ class Provider:
 
     def _role(self, groups: object) -> Role | None:
         # A claim may be one group or a list of them.
-        listed = groups if isinstance(groups, Iterable) and not isinstance(groups, str) else [groups]
+        listed = (
+            groups if isinstance(groups, Iterable) and not isinstance(groups, str) else [groups]
+        )
         mine = {str(group) for group in listed}
         roles = self._settings.roles
         return next((role for role in _HIGHEST_FIRST if mine & roles.get(role, frozenset())), None)

@@ -4,6 +4,7 @@ Nothing is kept of a session but what its cookie says, so any hub with the same 
 knows it. A session of a token ends when the token is deleted; others end after their time.
 """
 
+import hashlib
 import secrets
 from datetime import timedelta
 from typing import Final, get_args
@@ -55,8 +56,9 @@ class Sessions:
         self._sessions = URLSafeTimedSerializer(keys, salt="session")
         self._links = URLSafeTimedSerializer(keys, salt="one-time link")
         self._forms = URLSafeTimedSerializer(keys, salt="form")
+        self._keys = keys
         self._access = access
-        self._secure = secure
+        self.secure = secure
 
     def begin(self, response: Response, name: str, role: Role, by: str) -> None:
         """Sign somebody in with this response."""
@@ -77,7 +79,7 @@ class Sessions:
 
     def end(self, response: Response) -> None:
         """Sign out with this response."""
-        response.delete_cookie(SESSION, httponly=True, samesite="lax", secure=self._secure)
+        response.delete_cookie(SESSION, httponly=True, samesite="lax", secure=self.secure)
 
     def person(self, request: Request) -> Person | None:
         """Who is signed in; None if nobody is, or not any more."""
@@ -123,6 +125,10 @@ class Sessions:
         if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
             raise _from_elsewhere()
 
+    def secret_for(self, purpose: str) -> str:
+        """A secret for another part of the sign-in, the same in every hub with this key."""
+        return hashlib.sha256(f"{purpose}:{self._keys[-1]}".encode()).hexdigest()
+
     def link(self, name: str, role: Role) -> str:
         """The secret part of a link that signs in once."""
         if role not in get_args(Role):
@@ -146,7 +152,7 @@ class Sessions:
             max_age=_seconds(_LIFETIME),
             httponly=True,
             samesite="lax",  # strict would sign out whoever comes back from an OpenID provider
-            secure=self._secure,
+            secure=self.secure,
         )
 
 

@@ -20,13 +20,21 @@ from hub.model.identifiers import AuthorityKey, DirectoryKey, Sha256
 from hub.web.access.person import Person, Role, need
 from hub.web.problems import Rejected
 
-__all__ = ["Access", "AccessError", "SignIn", "Token"]
+__all__ = ["Access", "AccessError", "Encroached", "SignIn", "Token"]
 
 _log = structlog.get_logger()
 
 
 class AccessError(ValueError):
     """The file of tokens is wrong; the text says where."""
+
+
+class Encroached(Rejected):
+    """A known token was shown at the door of an authority that it does not speak for."""
+
+    def __init__(self, token: "Token") -> None:
+        super().__init__(403, "access.denied", "This token does not speak for that authority.")
+        self.token = token
 
 
 class _Strict(BaseModel):
@@ -95,11 +103,12 @@ class Access:
         """The token of a request that speaks for an authority.
 
         Raises:
-            Rejected: 401 without a known token, 403 if it does not speak for that authority.
+            Rejected: 401 without a known token.
+            Encroached: 403: it does not speak for that authority.
         """
         token = self._token(request)
         if key not in token.authorities:
-            raise _forbidden("This token does not speak for that authority.")
+            raise Encroached(token)
         return token
 
     def person(self, request: Request, at_least: Role) -> Person:

@@ -1,6 +1,6 @@
 """Sign-in: with a token, with a link that works once, or at an OpenID provider."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
@@ -18,6 +18,8 @@ from hub.web.console.page import Pages
 from hub.web.problems import Rejected
 
 __all__ = ["sign_in_routes"]
+
+Answering = Callable[[Request], Awaitable[Response]]
 
 _HOME: Final = "/console"
 _SECONDS_AT_THE_PROVIDER: Final = 600
@@ -75,12 +77,12 @@ class _Desk:
         self._now = now
         self._limit = Limit(burst=10, per_minute=10)
 
-    def answered(self, endpoint):  # type: ignore[no-untyped-def]
+    def answered(self, endpoint: Answering) -> Answering:
         """Show what is refused on the page of the sign-in itself."""
 
         async def answer(request: Request) -> Response:
             try:
-                response: Response = await endpoint(request)
+                response = await endpoint(request)
             except Rejected as rejected:
                 response = self._page(request, rejected.sentence, rejected.status)
                 if rejected.headers:
