@@ -38,6 +38,7 @@ from hub.model.failure import HubFailure
 from hub.model.identifiers import AuthorityKey
 from hub.routes import Routes
 from hub.settings import Settings
+from hub.stages.bookkeeping import Bookkeeping, DrawnUp
 from hub.stages.bury import Bury
 from hub.stages.collect import Collect
 from hub.stages.deliver import Deliver
@@ -75,10 +76,16 @@ class Hub:
     store: Store
     broker: Broker
     routes: Routes
+    bookkeeping: Bookkeeping
     metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
     authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
+
+    @property
+    def drawn_up(self) -> DrawnUp | None:
+        """The ledger as it was drawn up last; None as long as it never was."""
+        return self.bookkeeping.last
 
 
 @asynccontextmanager
@@ -101,7 +108,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         if settings.store_url.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
-        hub = Hub(settings, store, broker, routes)
+        hub = Hub(settings, store, broker, routes, Bookkeeping(store, _now))
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -182,6 +189,7 @@ class _Parts:
             self._attendant.run(),
             self._retention.run(),
             self._pulse.run(),
+            hub.bookkeeping.run(),
             self._collect.run(),
             self._watch_routes(),
         ):

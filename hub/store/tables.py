@@ -246,6 +246,7 @@ dead_letters: Final = Table(
     Column("passed_at", UtcMicroseconds),
     Index("dead_letters_by_state", "state", "at"),
     Index("dead_letters_of_a_message", "message"),
+    Index("dead_letters_of_a_case", "case_id"),
     Index(
         "dead_letters_refusal_due",
         "refusal_due_at",

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from hub.metrics import Metrics
 from hub.routing import RoutingError, RoutingTable
+from hub.stages.bookkeeping import DrawnUp
 from hub.store import Store
 
 __all__ = ["Doors"]
@@ -78,3 +79,7 @@ class Doors(Protocol):
     @property
     def metrics(self) -> Metrics:
         """What this process has counted."""
+
+    @property
+    def drawn_up(self) -> DrawnUp | None:
+        """The ledger as it was drawn up last."""

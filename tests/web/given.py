@@ -19,6 +19,7 @@ from hub.model.failure import PermanentFailure
 from hub.model.identifiers import MessageUuid
 from hub.model.upward import Status, Upward
 from hub.routing import RoutingError, RoutingTable
+from hub.stages.bookkeeping import DrawnUp
 from hub.store import Store
 from hub.web import build, serving
 from hub.xml import Element, SchemaSet
@@ -122,6 +123,7 @@ class AHub:
     store: Store
     routes: Routes = field(default_factory=Routes)
     metrics: Metrics = field(default_factory=Metrics)
+    drawn_up: DrawnUp | None = None
 
 
 @asynccontextmanager

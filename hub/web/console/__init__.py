@@ -12,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from hub.web.access import Access, Person, Sessions
+from hub.web.access import Access, Sessions
+from hub.web.console.overview import overview_routes
 from hub.web.console.page import Pages, asset
+from hub.web.console.search import search_routes
 from hub.web.console.sign_in import sign_in_routes
 from hub.web.doors import Doors
 
@@ -27,13 +29,10 @@ def console_routes(
 ) -> list[BaseRoute]:
     """Every page of the console, and those of the sign-in."""
     pages = Pages(sessions, now)
-
-    async def overview(request: Request, person: Person) -> Response:  # noqa: ARG001 - the signature of a page
-        return pages.show("overview.html", person=person)
-
     return [
         Route("/", _home, methods=["GET"]),
-        Route("/console", pages.page("viewer", overview), methods=["GET"]),
+        *overview_routes(hub, access, pages, now),
+        *search_routes(hub, pages),
         Route("/console/static/{digest}/{name}", _static, methods=["GET"]),
         *sign_in_routes(hub.store, access, sessions, pages, hub.settings.public_url, now),
     ]

@@ -65,11 +65,16 @@ class Pages:
         status: int = 200,
     ) -> Response:
         """The page of a template, with `values`, for `person`."""
+        return HTMLResponse(self.text(template, person, values), status)
+
+    def text(
+        self, template: str, person: Person | None, values: Mapping[str, Any] | None = None
+    ) -> str:
+        """The same as text, for a part of a page."""
         form_token = self._sessions.form_token(person) if person else ""
-        html = self._templates.get_template(template).render(
+        return self._templates.get_template(template).render(
             **(values or {}), person=person, form_token=form_token
         )
-        return HTMLResponse(html, status)
 
     def page(self, at_least: Role, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         """An endpoint for those with a role. Forms are believed only from its own pages."""

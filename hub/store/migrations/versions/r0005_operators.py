@@ -22,6 +22,7 @@ def upgrade() -> None:
         sqlite_where=sa.text(_UNFINISHED),
         postgresql_where=sa.text(_UNFINISHED),
     )
+    op.create_index("dead_letters_of_a_case", "dead_letters", ["case_id"])
     op.create_index("cases_by_time", "cases", ["created_at", "id"])
     op.create_index("cases_of_an_authority", "cases", ["authority", "created_at", "id"])
     op.create_index("cases_of_a_service", "cases", ["service", "created_at", "id"])
