@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from hub.web.access import Access, Sessions
+from hub.web.console.authorities import authorities_routes
 from hub.web.console.overview import overview_routes
 from hub.web.console.page import Pages, asset
 from hub.web.console.search import search_routes
@@ -32,6 +33,7 @@ def console_routes(
     return [
         Route("/", _home, methods=["GET"]),
         *overview_routes(hub, access, pages, now),
+        *authorities_routes(hub, pages, now),
         *search_routes(hub, pages),
         Route("/console/static/{digest}/{name}", _static, methods=["GET"]),
         *sign_in_routes(hub.store, access, sessions, pages, hub.settings.public_url, now),

@@ -67,14 +67,14 @@ def search_routes(hub: Doors, pages: Pages) -> list[BaseRoute]:
 
 
 def _criteria(given: Mapping[str, str]) -> Criteria:
-    standing = given.get("standing")
+    standing = _one_of(given, "standing", tuple(each.value for each in _STANDINGS))
     until = _day(given, "until")
     return Criteria(
         id=given.get("id"),
         authority=given.get("authority"),
         service=_one_of(given, "service", get_args(Service)),
         state=given.get("state"),
-        standing=State(standing) if standing in {each.value for each in _STANDINGS} else None,
+        standing=State(standing) if standing else None,
         cause=given.get("cause"),
         since=_day(given, "since"),
         until=until + timedelta(days=1) if until else None,  # the day itself belongs to it
