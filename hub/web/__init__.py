@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 
 from hub.web.access import Access, AccessError, Sessions
+from hub.web.api import api
 from hub.web.console import console_routes
 from hub.web.documents import document_door
 from hub.web.doors import Doors
@@ -35,7 +37,8 @@ def build(hub: Doors) -> Starlette:
     sessions = Sessions(hub.store.sealer, access, secure=secure)
     return Starlette(
         routes=[
-            *console_routes(hub, access, sessions, lambda: datetime.now(UTC)),
+            Mount("/api/v1", api(hub, access, _now)),
+            *console_routes(hub, access, sessions, _now),
             return_door(hub, access),
             document_door(hub, access),
             metrics_door(hub, access),
@@ -44,3 +47,7 @@ def build(hub: Doors) -> Starlette:
         exception_handlers={HTTPException: unknown_door},
         middleware=[Middleware(SafeHeaders)],
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

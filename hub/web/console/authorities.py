@@ -24,7 +24,13 @@ from hub.web.console.page import Pages
 from hub.web.doors import Doors
 from hub.web.problems import Rejected
 
-__all__ = ["AuthorityRow", "authorities_routes", "authority_rows"]
+__all__ = [
+    "AuthorityRow",
+    "Seen",
+    "authorities_routes",
+    "authority_rows",
+    "look_at_authorities",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,9 @@ class AuthorityRow:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
+    """What the store knows of all authorities."""
+
     unfinished: tuple[Unfinished, ...]
     successes: dict[str, datetime]
     parkings: dict[str, Parking]
@@ -60,12 +68,16 @@ def authorities_routes(hub: Doors, pages: Pages, now: Callable[[], datetime]) ->
     """The list of authorities, and the page of one."""
 
     async def every(request: Request, person: Person) -> Response:  # noqa: ARG001 - the signature of a page
-        rows = authority_rows(hub.routes.table, await hub.store.read(_look), now().date())
+        rows = authority_rows(
+            hub.routes.table, await hub.store.read(look_at_authorities), now().date()
+        )
         return pages.show("authorities.html", person=person, values={"rows": rows})
 
     async def one(request: Request, person: Person) -> Response:
         key = request.path_params["key"]
-        rows = authority_rows(hub.routes.table, await hub.store.read(_look), now().date())
+        rows = authority_rows(
+            hub.routes.table, await hub.store.read(look_at_authorities), now().date()
+        )
         row = next((row for row in rows if row.key == key), None)
         if row is None:
             raise Rejected(404, "authority.unknown", "No authority in routing.yaml has this key.")
@@ -80,7 +92,7 @@ def authorities_routes(hub: Doors, pages: Pages, now: Callable[[], datetime]) ->
     ]
 
 
-def authority_rows(table: RoutingTable, seen: _Seen, today: date) -> list[AuthorityRow]:
+def authority_rows(table: RoutingTable, seen: Seen, today: date) -> list[AuthorityRow]:
     """A row for each authority, those that are owed the longest first."""
     by_key: dict[str, list[Unfinished]] = {}
     for each in seen.unfinished:
@@ -94,7 +106,7 @@ def _row(
     key: AuthorityKey,
     table: RoutingTable,
     waiting: Iterable[Unfinished],
-    seen: _Seen,
+    seen: Seen,
     today: date,
 ) -> AuthorityRow:
     waiting = list(waiting)
@@ -122,8 +134,9 @@ def _count(waiting: Iterable[Unfinished], state: State) -> int:
     return sum(each.count for each in waiting if each.state is state)
 
 
-def _look(connection: Connection) -> _Seen:
-    return _Seen(
+def look_at_authorities(connection: Connection) -> Seen:
+    """Read it."""
+    return Seen(
         unfinished=tuple(unfinished(connection)),
         successes=last_successes(connection),
         parkings={parking.authority: parking for parking in parkings(connection)},

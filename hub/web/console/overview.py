@@ -21,7 +21,7 @@ from hub.web.console.pictures import Series, bars
 from hub.web.console.standing import Picture, Standing, concerns
 from hub.web.doors import Doors
 
-__all__ = ["overview_routes"]
+__all__ = ["overview_routes", "standing_of"]
 
 _PICTURES: Final = (
     Picture("hour", timedelta(hours=1), timedelta(minutes=1)),
@@ -75,7 +75,7 @@ async def _stream(
 
 
 async def _values(hub: Doors, access: Access, at: datetime) -> dict[str, Any]:
-    standing = await hub.store.read(lambda c: _standing(c, hub, access, at))
+    standing = await hub.store.read(lambda c: standing_of(c, hub, access, at))
     return {
         "standing": standing,
         "concerns": concerns(standing),
@@ -87,7 +87,8 @@ async def _values(hub: Doors, access: Access, at: datetime) -> dict[str, Any]:
     }
 
 
-def _standing(connection: Connection, hub: Doors, access: Access, at: datetime) -> Standing:
+def standing_of(connection: Connection, hub: Doors, access: Access, at: datetime) -> Standing:
+    """How things stand at that time."""
     drawn = hub.drawn_up
     broken = {"routing": hub.routes.error is not None, "access": access.error is not None}
     return Standing(
