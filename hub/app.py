@@ -40,6 +40,7 @@ from hub.stages.bury import Bury
 from hub.stages.collect import Collect
 from hub.stages.deliver import Deliver
 from hub.stages.dispatch import Dispatch
+from hub.stages.forward import Forward
 from hub.stages.intake import Intake
 from hub.stages.interpret import Interpret
 from hub.stages.mailbox import Mailbox
@@ -140,7 +141,10 @@ class _Parts:
         self._providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
         self._intake = Intake(store, publisher, table, _now)
         users = hub.broker.users
-        self._interpret = Interpret(store, publisher, table, workshop, keep, users, _now)
+        forward = Forward(store, table, _now)
+        self._interpret = Interpret(
+            store, publisher, table, workshop, keep, users, _now, forward.by_rule
+        )
         self._bury = Bury(store, publisher, _now)
         self._mailbox = Mailbox(store, publisher, table, self._providers, owner, keep, _now)
         self._attendant = Attendant(store, hub.authorities, _now)

@@ -16,6 +16,7 @@ from hub.cli import (
     adapters,
     audit,
     demo,
+    forward,
     journey,
     key,
     ledger,
@@ -59,6 +60,7 @@ _app.command("run")(run.run)
 _app.command("demo")(demo.demo)
 _app.command("submit")(submit.submit)
 _app.command("journey")(journey.journey)
+_app.command("forward")(forward.forward)
 _app.command("ledger")(ledger.ledger)
 _app.add_typer(audit.app, name="audit")
 _app.add_typer(mailbox.app, name="mailbox")

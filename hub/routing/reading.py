@@ -153,7 +153,14 @@ class _Rules:
             self._carried(fields.get("services", at), what, self.systems[system], services)
         if name and system and back_channel is not None:
             self.authorities[key] = AuthorityEntry(
-                key, name, prefixes, system, services, back_channel, days, policy
+                key,
+                name,
+                prefixes,
+                system,
+                services,
+                back_channel,
+                reminder_days=days,
+                when_not_competent=policy,
             )
 
     def _reminder_days(self, node: Node | None, what: str) -> int:

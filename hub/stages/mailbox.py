@@ -98,13 +98,13 @@ class Mailbox:
         if message.content is None or profile.mailbox is None:
             raise PermanentFailure("content.gone", "The content was deleted after its time.")
         update = open_update(self._store.sealer, message.content, message.id)
-        entry = self._table().authorities.get(case.authority)
+        entry = self._table().authorities.get(message.authority)
         letter = write_letter(
             update,
             id=message.id,
             case=case.id,
             application_id=case.application_id,
-            authority_name=entry.name if entry else case.authority,
+            authority_name=entry.name if entry else message.authority,
             language=profile.language,
             mailbox=profile.mailbox,
         )

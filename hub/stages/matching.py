@@ -71,7 +71,7 @@ def _row(
     sealer: Sealer, upward: Upward, case: Case, answered: Message, digest: str, now: datetime
 ) -> NewMessage:
     # One authority cannot take the place of another's message: the key is part of the id.
-    row = MessageUuid(uuid5(_NAMESPACE, f"{case.authority}:{upward.id}"))
+    row = MessageUuid(uuid5(_NAMESPACE, f"{answered.authority}:{upward.id}"))
     for_the_hub = isinstance(upward, Receipt | Refusal)
     owed = not for_the_hub and case.back_channel
     state = State.NOTED if for_the_hub else State.OWED if owed else State.WITHHELD
@@ -80,7 +80,7 @@ def _row(
         case=case.id,
         direction="up",
         kind=upward.type,
-        authority=case.authority,
+        authority=answered.authority,
         wire=upward.id,
         answers=upward.answers,
         state=state,

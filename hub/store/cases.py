@@ -19,6 +19,7 @@ __all__ = [
     "insert_case",
     "lock_case",
     "lock_case_of",
+    "move_case",
     "set_case_state",
 ]
 
@@ -67,6 +68,19 @@ def set_case_state(connection: Connection, id: CaseId, state: str) -> None:
     connection.execute(_SET_STATE, {"case": id, "new_state": state})
 
 
+def move_case(
+    connection: Connection,
+    id: CaseId,
+    *,
+    authority: str,
+    back_channel: bool,
+    state: str,
+) -> None:
+    """Give a case to another authority, from which answers may or may not go up."""
+    parameters = {"case": id, "to": authority, "answers": back_channel, "new_state": state}
+    connection.execute(_MOVE, parameters)
+
+
 def lock_case(connection: Connection, id: CaseId) -> None:
     """Until the transaction ends, no other may change the order of this case's messages.
 
@@ -92,6 +106,7 @@ _OF_APPLICATION: Final = (
 _SET_STATE: Final = (
     update(cases).where(cases.c.id == bindparam("case")).values(state=bindparam("new_state"))
 )
+_MOVE: Final = _SET_STATE.values(authority=bindparam("to"), back_channel=bindparam("answers"))
 _LOCK: Final = (
     select(cases.c.id).where(cases.c.id == bindparam("id")).with_for_update(key_share=True)
 )

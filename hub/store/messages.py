@@ -92,6 +92,7 @@ class Message:
 
     `unexpected` counts attempts that ended in an exception nobody expected. `in_doubt`: an
     attempt began and its end is not known. `owes` stays when nothing is owed any more.
+    `content_until`: when the content may be forgotten, None while it is needed.
     """
 
     id: MessageUuid
@@ -120,6 +121,7 @@ class Message:
     concluded_at: datetime | None
     cause: str | None
     deadline: date | None
+    content_until: datetime | None
 
 
 def insert_message(connection: Connection, message: NewMessage) -> Inserted:
