@@ -7,15 +7,15 @@ time, and never to one that has had it.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final, cast
 
-from hub.model.conversation import Said, standing
+from hub.model.conversation import standing
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import AuthorityKey
-from hub.model.transitions import TABLE, Kind, Phase
+from hub.model.transitions import TABLE, Phase
 from hub.model.upward import NotCompetent
 from hub.routing import Route, RoutingTable
-from hub.store import Case, Message, State
+from hub.stages.standing import SENTENCES, said_of
+from hub.store import Case, Message
 
 __all__ = ["check_forwarding", "competent", "submission_of"]
 
@@ -71,14 +71,10 @@ def check_forwarding(
 
 
 def _check_standing(rows: Sequence[Message]) -> None:
-    phase = standing(_said(rows)).phase
+    phase = standing(said_of(rows)).phase
     if phase is not Phase.NOT_COMPETENT:
         cause = TABLE[phase, "submission"].cause or "case.discarded"
-        raise PermanentFailure(
-            cause,
-            "Only a case whose authority has said that it is not competent can be forwarded; this"
-            f" one is {phase.replace('_', ' ')}.",
-        )
+        raise PermanentFailure(cause, SENTENCES[cause], location="case")
 
 
 def _route(case: Case, table: RoutingTable, to: AuthorityKey, on: date) -> Route:
@@ -96,24 +92,3 @@ def _route(case: Case, table: RoutingTable, to: AuthorityKey, on: date) -> Route
             f" {case.service}.",
         )
     return route
-
-
-_SILENT: Final = (State.DEAD, State.WITHHELD)
-
-
-def _said(rows: Sequence[Message]) -> list[Said]:
-    return [
-        Said(
-            id=row.id,
-            direction=row.direction,
-            kind=cast("Kind", row.kind),
-            authority=row.authority,
-            wire=row.wire,
-            answers=row.answers,
-            at=row.created_at,
-            deadline=row.deadline,
-            alive=row.state not in _SILENT,
-        )
-        for row in rows
-        if row.state is not State.DISCARDED and row.kind != "reminder"
-    ]

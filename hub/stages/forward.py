@@ -16,11 +16,11 @@ from uuid import UUID, uuid5
 from hub.model.downward import Submission
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import AuthorityKey, CaseId, MessageUuid
-from hub.model.transitions import Phase
 from hub.model.upward import NotCompetent
 from hub.routing import Route, RoutingTable
 from hub.stages.competence import check_forwarding, competent, submission_of
 from hub.stages.content import Kept, open_kept, seal_kept
+from hub.stages.standing import keep_phase
 from hub.store import (
     Act,
     Case,
@@ -140,13 +140,8 @@ class Forward:
         row = self._row(plan, message, now)
         insert_message(connection, row)
         back_channel = plan.submission_has_back_channel and plan.route.back_channel
-        move_case(
-            connection,
-            id_,
-            authority=authority,
-            back_channel=back_channel,
-            state=Phase.SUBMITTED,
-        )
+        move_case(connection, id_, authority, back_channel=back_channel)
+        keep_phase(connection, id_)
         source = plan.case.authority
         record(connection, _event(row, source))
         detail = {"from": source, "to": authority, "message": str(message), "reason": reason}

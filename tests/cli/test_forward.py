@@ -48,7 +48,7 @@ def test_what_cannot_be_forwarded_says_why(hub: Hub, store: Fill) -> None:
     outcome = hub("forward", CASE, "990002", "--reason", "moved away")
     assert outcome.code == 1
     assert outcome.err == (
-        "Only a case whose authority has said that it is not competent can be forwarded;"
-        " this one is submitted.\n"
+        "An authority has the application. It goes to another one only after the first has said"
+        " that it is not competent.\n"
     )
     assert hub("forward", CASE, "990002").code == 2
