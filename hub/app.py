@@ -45,6 +45,7 @@ from hub.stages.intake import Intake
 from hub.stages.interpret import Interpret
 from hub.stages.mailbox import Mailbox
 from hub.stages.parking import Attendant
+from hub.stages.remind import Remind
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
 from hub.stages.workshop import Workshop
@@ -162,6 +163,7 @@ class _Parts:
         )
         self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now)
         self._retention = Retention(store, _now)
+        self._remind = Remind(store, table, _now)
         self._collect = Collect(store, publisher, table, collecting)
 
     async def start(self) -> None:
@@ -179,6 +181,7 @@ class _Parts:
             self._dispatch.run(),
             self._attendant.run(),
             self._retention.run(),
+            self._remind.run(),
             self._collect.run(),
             self._watch_routes(),
         ):

@@ -20,6 +20,7 @@ from hub.store import Case, Connection, Message, State, messages_of, set_case_st
 __all__ = [
     "SENTENCES",
     "check_down",
+    "german_day",
     "keep_phase",
     "marks_up",
     "said_of",
@@ -77,7 +78,7 @@ def standing_of(connection: Connection, case: Case, table: RoutingTable, now: da
     """Where a case stands, and what its applicant may send now."""
     late = _late_policy(table, case.authority)
     said = said_of(messages_of(connection, case.id))
-    return standing(said, expired_before=_day(now) if late == "refuse" else None)
+    return standing(said, expired_before=german_day(now) if late == "refuse" else None)
 
 
 def keep_phase(connection: Connection, case: CaseId) -> None:
@@ -100,7 +101,7 @@ def check_down(
         message.type,
         answers,
         # What waited in a queue was sent in time; but nobody sends tomorrow.
-        sent_on=_day(min(message.created_at, now)),
+        sent_on=german_day(min(message.created_at, now)),
         late=_late_policy(table, case.authority),
     )
     if ruling.cause is not None:
@@ -125,6 +126,6 @@ def _late_policy(table: RoutingTable, authority: AuthorityKey) -> Late:
     return entry.late_replies if entry is not None else "pass_on"
 
 
-def _day(at: datetime) -> date:
+def german_day(at: datetime) -> date:
     """The day where the authorities are: their deadlines end with it."""
     return at.astimezone(_GERMAN_TIME).date()

@@ -62,6 +62,7 @@ from hub.store.messages import (
     message_by_wire,
     messages_of,
 )
+from hub.store.open_questions import OpenQuestion, open_questions
 from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
 from hub.store.parking import Parking, park, parkings, unpark
 from hub.store.sealer import Sealer
@@ -88,6 +89,7 @@ __all__ = [
     "NewDeadLetter",
     "NewMessage",
     "NotYours",
+    "OpenQuestion",
     "Owes",
     "Parking",
     "Sealer",
@@ -124,6 +126,7 @@ __all__ = [
     "message_by_wire",
     "messages_of",
     "move_case",
+    "open_questions",
     "open_store",
     "overdue_places",
     "park",
