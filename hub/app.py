@@ -46,6 +46,7 @@ from hub.stages.interpret import Interpret
 from hub.stages.mailbox import Mailbox
 from hub.stages.parking import Attendant
 from hub.stages.remind import Remind
+from hub.stages.replayed import knowing_replays
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
 from hub.stages.workshop import Workshop
@@ -171,9 +172,13 @@ class _Parts:
         hub = self._hub
         hub.broker.on_connected.append(self._declare)
         await self._declare()
-        self._subscribe(INTAKE, self._intake.handle, _PREFETCH)
-        self._subscribe(INTERPRET, self._interpret.handle, _PREFETCH)
-        self._subscribe(DEAD_LETTERS, self._bury.handle, _PREFETCH)
+        for queue, handler in (
+            (INTAKE, self._intake.handle),
+            (INTERPRET, self._interpret.handle),
+            (DEAD_LETTERS, self._bury.handle),
+        ):
+            known = knowing_replays(handler, hub.store, hub.broker.users, _now)
+            self._subscribe(queue, known, _PREFETCH)
         for provider in self._providers:
             self._subscribe(mailbox_queue(provider), self._mailbox.handle, _PREFETCH)
         self._attend_authorities()

@@ -15,6 +15,7 @@ from typer.main import get_command
 from hub.cli import (
     adapters,
     audit,
+    dead,
     demo,
     forward,
     journey,
@@ -63,6 +64,7 @@ _app.command("journey")(journey.journey)
 _app.command("forward")(forward.forward)
 _app.command("ledger")(ledger.ledger)
 _app.add_typer(audit.app, name="audit")
+_app.add_typer(dead.app, name="dead")
 _app.add_typer(mailbox.app, name="mailbox")
 _app.add_typer(routes.app, name="routes")
 _app.add_typer(adapters.app, name="adapters")
