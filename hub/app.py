@@ -243,7 +243,11 @@ class _Parts:
                 break
         self._hub.store_away = False
         _log.info("store.back")
-        await asyncio.gather(*(each.resume() for each in self._hub.subscriptions))
+        # Who is parked or paused stays so: of the authorities only the attendant knows.
+        attended = self._hub.authorities.values()
+        others = [each for each in self._hub.subscriptions if each not in attended]
+        await asyncio.gather(*(each.resume() for each in others))
+        self._attendant.all_are_paused()
 
     async def _watch_routes(self) -> None:
         while True:

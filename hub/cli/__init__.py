@@ -22,9 +22,12 @@ from hub.cli import (
     key,
     ledger,
     mailbox,
+    park,
+    queues,
     routes,
     run,
     schema,
+    status,
     submit,
 )
 from hub.cli.failures import exit_code, sentences
@@ -68,5 +71,9 @@ _app.add_typer(dead.app, name="dead")
 _app.add_typer(mailbox.app, name="mailbox")
 _app.add_typer(routes.app, name="routes")
 _app.add_typer(adapters.app, name="adapters")
+_app.command("park")(park.park)
+_app.command("resume")(park.resume)
+_app.command("status")(status.status)
+_app.command("queues")(queues.queues)
 _app.command("schema")(schema.schema)
 _app.command("key")(key.key)

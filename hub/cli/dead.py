@@ -12,11 +12,11 @@ from uuid import UUID
 
 import typer
 
-from hub.broker import Broker, Publisher
+from hub.broker import Publisher
 from hub.cli.acting import actor
 from hub.cli.failures import CommandFailure
 from hub.cli.letter import Shown, show_letter, shown
-from hub.cli.opened import settings, store
+from hub.cli.opened import broker, store
 from hub.cli.output import show_json, show_table
 from hub.stages.opening import open_dead
 from hub.stages.replay import Replay, Replayings, discard_letter
@@ -39,7 +39,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Cause = Annotated[str | None, typer.Option(help="Only of this cause.")]
 Authority = Annotated[str | None, typer.Option(help="Only of this authority.")]
 Kind = Annotated[str | None, typer.Option(help="Only messages of this kind.")]
-CONNECT_SECONDS: Final = 15
 
 
 @app.command("list")
@@ -167,13 +166,8 @@ async def _publisher(opened: Store, selection: Sequence[Seen]) -> AsyncIterator[
     if not await opened.read(lambda c: any(_has_no_row(c, id_) for id_ in letters)):
         yield None
         return
-    async with Broker(settings().amqp_urls, name="hub dead") as broker:
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await broker.wait_ready()
-        except TimeoutError:
-            raise CommandFailure("RabbitMQ cannot be reached; is HUB_AMQP_URL right?") from None
-        yield broker.publisher
+    async with broker("hub dead") as connected:
+        yield connected.publisher
 
 
 def _has_no_row(connection: Connection, id_: UUID) -> bool:

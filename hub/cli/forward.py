@@ -7,12 +7,10 @@ from uuid import UUID
 
 import typer
 
-from hub.adapter import adapters
 from hub.cli.acting import actor
-from hub.cli.opened import settings, store
+from hub.cli.opened import routes, store
 from hub.cli.output import show_json
 from hub.model.identifiers import AuthorityKey, CaseId
-from hub.routing import RoutingTable
 from hub.stages.forward import Forward, Forwarded
 
 __all__ = ["forward"]
@@ -38,7 +36,7 @@ def forward(
 
 
 async def _forward(case: CaseId, authority: AuthorityKey, reason: str) -> Forwarded:
-    table = RoutingTable.load(settings().routing, adapters())
+    table = routes()
     async with store() as opened:
         forwarding = Forward(opened, lambda: table, lambda: datetime.now(UTC))
         return await forwarding.to(case, authority, actor=actor(), reason=reason)

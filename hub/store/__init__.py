@@ -76,7 +76,9 @@ from hub.store.messages import (
 from hub.store.open_questions import OpenQuestion, open_questions
 from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
 from hub.store.parking import Parking, park, parkings, unpark
+from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.sealer import Sealer
+from hub.store.status import Status, needs, status
 from hub.store.steps import record_step, steps_done
 
 __all__ = [
@@ -106,9 +108,11 @@ __all__ = [
     "Outcome",
     "Owes",
     "Parking",
+    "Pause",
     "Sealer",
     "Seen",
     "State",
+    "Status",
     "Store",
     "StoreAway",
     "StoredLetter",
@@ -127,6 +131,7 @@ __all__ = [
     "dead_letters",
     "discard",
     "due",
+    "end_pause",
     "extend_lease",
     "finish",
     "forget_content",
@@ -143,12 +148,15 @@ __all__ = [
     "message_by_wire",
     "messages_of",
     "move_case",
+    "needs",
     "open_questions",
     "open_store",
     "outcome_of",
     "overdue_places",
     "park",
     "parkings",
+    "pause",
+    "pauses",
     "postpone",
     "put_letter",
     "record",
@@ -163,6 +171,7 @@ __all__ = [
     "select_dead",
     "set_case_state",
     "set_replayed",
+    "status",
     "steps_done",
     "unpark",
     "unpublished",
