@@ -1,4 +1,7 @@
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
@@ -6,11 +9,11 @@ from hub.model.failure import Refused
 from hub.model.identifiers import MessageUuid
 from hub.stages.burial import bury_message
 from hub.stages.decision import dead
-from hub.store import Store, bury, message_by_id
+from hub.store import Connection, Store, bury, message_by_id
 from tests.builders import a_submission
 from tests.cli.conftest import Hub
 from tests.stages.given import an_accepted_case
-from tests.store.building import NOW, a_dead_letter
+from tests.store.building import NOW, a_case, a_dead_letter, a_message, put
 
 Fill = Callable[[Callable[[Store], object]], None]
 CASE = a_submission().id
@@ -102,3 +105,36 @@ def test_discarding_needs_a_reason_and_is_done_once(hub: Hub, store: Fill) -> No
     assert (shown["outcome"], shown["reason"]) == ("discarded", "sent twice")
     assert hub("dead", "discard", letter, "--reason", "sent twice").code == 1
     assert hub("ledger").code == 0
+
+
+def test_ctrl_c_ends_a_replay_between_two(hub: Hub, store: Fill) -> None:
+    store(lambda opened: opened.run(many_dead))
+    command = [sys.executable, "-m", "hub.cli", "dead", "replay", "--all"]
+    with subprocess.Popen(  # noqa: S603 - the hub's own command
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "100 of 1000\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert process.returncode == 1
+    replayed = int(out.split()[1])
+    assert 100 <= replayed < 1000
+    assert f"Stopped: {1000 - replayed} are open as before." in err
+    [group] = json.loads(hub("dead", "list", "--json").out)
+    assert group["count"] == 1000 - replayed
+    status = json.loads(hub("status", "--json").out)
+    assert (status["owed"], status["balanced"]) == (replayed, True)
+    acts = json.loads(hub("audit", "list", "--limit", "2000", "--json").out)
+    assert len(acts) == replayed
+    assert hub("audit", "verify").code == 0
+
+
+def many_dead(connection: Connection) -> None:
+    for _ in range(1000):
+        case = a_case()
+        message = a_message(case)
+        put(connection, case, message)
+        row = message_by_id(connection, message.id)
+        assert row is not None
+        bury_message(connection, row, dead(WHY), stage="deliver", at=NOW)
