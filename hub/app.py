@@ -43,11 +43,14 @@ from hub.stages.bury import Bury
 from hub.stages.collect import Collect
 from hub.stages.deliver import Deliver
 from hub.stages.dispatch import Dispatch
+from hub.stages.forward import Forward
 from hub.stages.intake import Intake
 from hub.stages.interpret import Interpret
 from hub.stages.mailbox import Mailbox
 from hub.stages.parking import Attendant
 from hub.stages.pulse import Pulse
+from hub.stages.remind import Remind
+from hub.stages.replayed import knowing_replays
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
 from hub.stages.workshop import Workshop
@@ -150,9 +153,12 @@ class _Parts:
         self._tasks = tasks
         self._running: list[asyncio.Task[None]] = []
         self._providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
-        self._intake = Intake(store, publisher, table, _now)
         users = hub.broker.users
-        self._interpret = Interpret(store, publisher, table, workshop, keep, users, _now)
+        forward = Forward(store, table, _now)
+        self._intake = Intake(store, publisher, table, self._providers.keys(), users, _now)
+        self._interpret = Interpret(
+            store, publisher, table, workshop, keep, users, _now, forward.by_rule
+        )
         self._bury = Bury(store, publisher, _now)
         self._mailbox = Mailbox(store, publisher, table, self._providers, owner, keep, _now)
         self._attendant = Attendant(store, hub.authorities, _now)
@@ -171,6 +177,7 @@ class _Parts:
         self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now)
         self._retention = Retention(store, _now)
         self._pulse = Pulse(store, _now)
+        self._remind = Remind(store, table, _now)
         self._collect = Collect(store, publisher, table, collecting)
 
     async def start(self) -> None:
@@ -178,9 +185,13 @@ class _Parts:
         hub = self._hub
         hub.broker.on_connected.append(self._declare)
         await self._declare()
-        self._subscribe("intake", INTAKE, self._intake.handle, _PREFETCH)
-        self._subscribe("interpret", INTERPRET, self._interpret.handle, _PREFETCH)
-        self._subscribe("bury", DEAD_LETTERS, self._bury.handle, _PREFETCH)
+        for stage, queue, handler in (
+            ("intake", INTAKE, self._intake.handle),
+            ("interpret", INTERPRET, self._interpret.handle),
+            ("bury", DEAD_LETTERS, self._bury.handle),
+        ):
+            known = knowing_replays(handler, hub.store, hub.broker.users, _now)
+            self._subscribe(stage, queue, known, _PREFETCH)
         for provider in self._providers:
             self._subscribe("mailbox", mailbox_queue(provider), self._mailbox.handle, _PREFETCH)
         self._attend_authorities()
@@ -190,6 +201,7 @@ class _Parts:
             self._retention.run(),
             self._pulse.run(),
             hub.bookkeeping.run(),
+            self._remind.run(),
             self._collect.run(),
             self._watch_routes(),
         ):
@@ -262,7 +274,11 @@ class _Parts:
                 break
         self._hub.store_away = False
         _log.info("store.back")
-        await asyncio.gather(*(each.resume() for each in self._hub.subscriptions))
+        # Who is parked or paused stays so: of the authorities only the attendant knows.
+        attended = self._hub.authorities.values()
+        others = [each for each in self._hub.subscriptions if each not in attended]
+        await asyncio.gather(*(each.resume() for each in others))
+        self._attendant.all_are_paused()
 
     async def _watch_routes(self) -> None:
         while True:

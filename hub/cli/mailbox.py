@@ -1,17 +1,20 @@
 """`hub mailbox`: the letters in the hub's own mailbox, as applicants read them."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
 import typer
 
+from hub.cli.acting import actor
 from hub.cli.failures import CommandFailure
 from hub.cli.opened import store
 from hub.cli.output import show_json
 from hub.mailbox.local import LocalMailbox
 from hub.model.identifiers import CaseId
 from hub.model.letter import Letter
+from hub.store import Act, audit
 
 __all__ = ["app"]
 
@@ -30,7 +33,7 @@ def show(
     account: Annotated[str | None, typer.Option(help="Letters of one account.")] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Show the letters of a case or of an account."""
+    """Show the letters of a case or of an account; that they were opened is written down."""
     if case is None and account is None:
         raise CommandFailure("give --case, --account or both")
     letters = asyncio.run(_letters(None if case is None else CaseId(case), account))
@@ -41,7 +44,11 @@ def show(
 
 
 async def _letters(case: CaseId | None, account: str | None) -> list[Letter]:
+    # An account is personal: the act says only that one was looked up.
+    subject = "account" if case is None else str(case)
+    act = Act(datetime.now(UTC), actor(), "mailbox.open", subject)
     async with store() as opened:
+        await opened.run(lambda c: audit(c, act))
         return await LocalMailbox(opened).list_letters(case=case, account=account)
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from hub.model.downward import DownwardKind
 from hub.model.upward import UpwardKind
 
-__all__ = ["TABLE", "Actor", "Cell", "Kind", "Outcome", "Phase"]
+__all__ = ["KINDS", "TABLE", "Actor", "Cell", "Kind", "Outcome", "Phase"]
 
 Kind = DownwardKind | UpwardKind
 
@@ -118,6 +118,9 @@ _ROWS: Final[dict[Kind, tuple[_Move, _Move, _Move, _Move, _Move, _Move, _Move]]]
     "refusal":               (_ODD,   _ODD,      _ODD,        _ODD,          _ODD,        _ODD,        _ODD),
 }
 # fmt: on
+
+KINDS: Final[Mapping[str, Kind]] = {kind: kind for kind in _ROWS}
+"""Every kind of message by its name."""
 
 _DOWN: Final = frozenset(
     {"submission", "reply", "agreement_reply", "receipt_confirmation", "withdrawal"}

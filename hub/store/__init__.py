@@ -9,13 +9,31 @@ from sqlalchemy import Connection
 
 from hub.store.audit import Act, AuditedAct, acts, audit, last_act, verify_acts
 from hub.store.away import StoreAway
-from hub.store.cases import Case, case_by_id, cases_of_application, insert_case, set_case_state
+from hub.store.cases import (
+    Case,
+    case_by_id,
+    cases_of_application,
+    insert_case,
+    lock_case,
+    move_case,
+    set_case_state,
+)
 from hub.store.cursors import cursor_of, keep_cursor
+from hub.store.dead_groups import (
+    DeadGroup,
+    Meant,
+    Outcome,
+    Seen,
+    dead_groups,
+    outcome_of,
+    select_dead,
+)
 from hub.store.dead_letters import (
     DeadLetter,
     DeadLetterState,
     NewDeadLetter,
     bury,
+    count_replay,
     dead_letter_by_id,
     dead_letters,
     dead_letters_of,
@@ -23,6 +41,7 @@ from hub.store.dead_letters import (
     refusal_failed,
     refusal_sent,
     refusals_owed,
+    replay_passed,
     set_replayed,
 )
 from hub.store.documents import Documents
@@ -55,8 +74,10 @@ from hub.store.messages import (
     message_by_wire,
     messages_of,
 )
+from hub.store.open_questions import OpenQuestion, open_questions
 from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
 from hub.store.parking import Parking, park, parkings, unpark
+from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
 from hub.store.sealer import Sealer
 from hub.store.search import PAGE, Criteria, Found, Page, Place, search
@@ -78,6 +99,7 @@ __all__ = [
     "Committed",
     "Connection",
     "Criteria",
+    "DeadGroup",
     "DeadLetter",
     "DeadLetterState",
     "Direction",
@@ -87,15 +109,20 @@ __all__ = [
     "Found",
     "Inserted",
     "Ledger",
+    "Meant",
     "Message",
     "NewDeadLetter",
     "NewMessage",
     "NotYours",
+    "OpenQuestion",
+    "Outcome",
     "Owes",
     "Page",
     "Parking",
+    "Pause",
     "Place",
     "Sealer",
+    "Seen",
     "State",
     "Store",
     "StoreAway",
@@ -111,12 +138,15 @@ __all__ = [
     "cases_of_application",
     "cases_that_served",
     "claim",
+    "count_replay",
     "cursor_of",
+    "dead_groups",
     "dead_letter_by_id",
     "dead_letters",
     "dead_letters_of",
     "discard",
     "due",
+    "end_pause",
     "extend_lease",
     "finish",
     "forget_beats",
@@ -130,15 +160,21 @@ __all__ = [
     "last_successes",
     "ledger",
     "letters",
+    "lock_case",
     "message_by_id",
     "message_by_wire",
     "messages_of",
     "minute_of",
+    "move_case",
     "open_dead_letters",
+    "open_questions",
     "open_store",
+    "outcome_of",
     "overdue_places",
     "park",
     "parkings",
+    "pause",
+    "pauses",
     "postpone",
     "put_letter",
     "record",
@@ -149,7 +185,9 @@ __all__ = [
     "refusals_owed",
     "release_leases",
     "replay",
+    "replay_passed",
     "search",
+    "select_dead",
     "set_case_state",
     "set_replayed",
     "steps_done",

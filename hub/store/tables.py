@@ -141,8 +141,9 @@ messages: Final = Table(
     Column("cause", Text),
     Column("deadline", Date),
     Column("content_until", UtcMicroseconds),
-    # Last, so that SQLite reads the other columns without following the overflow pages.
+    # Behind all that is read without it, so that SQLite need not follow the overflow pages.
     Column("content", LargeBinary),
+    Column("said_at", UtcMicroseconds),
     Index("messages_of_a_case", "case_id", "direction", "position", unique=True),
     Index("messages_by_wire", "wire", "authority", "direction"),
     Index(
@@ -242,6 +243,8 @@ dead_letters: Final = Table(
     Column("refusal_attempts", Integer, nullable=False),
     Column("refusal_due_at", UtcMicroseconds),
     Column("content", LargeBinary),
+    Column("kind", Text),
+    Column("replays", Integer, nullable=False, server_default="0"),
     # When a replay of what has no row of its own was taken in.
     Column("passed_at", UtcMicroseconds),
     Index("dead_letters_by_state", "state", "at"),

@@ -31,9 +31,9 @@ from hub.store import (
 from hub.web.access import Access, Person, Role
 from hub.web.console.authorities import AuthorityRow, authority_rows, look_at_authorities
 from hub.web.console.overview import standing_of
-from hub.web.console.standing import Concern, concerns
 from hub.web.doors import Doors
 from hub.web.problems import Rejected
+from hub.web.standing import Concern, concerns
 
 __all__ = ["reading_calls"]
 
@@ -56,12 +56,13 @@ class Status:
     at: datetime
     well: bool
     concerns: tuple[Concern, ...]
-    broker: bool
+    broker: bool | None
     owed: int
     oldest_owed: datetime | None
     receipts_awaited: int
     dead_letters: dict[str, int]
     parked: list[str]
+    paused: list[str]
     ledger_balanced: bool | None
     ledger_at: datetime | None
 
@@ -129,7 +130,8 @@ def reading_calls(hub: Doors, access: Access, now: Callable[[], datetime]) -> AP
             oldest_owed=standing.oldest(State.OWED),
             receipts_awaited=standing.count(State.HANDED_OVER),
             dead_letters=standing.dead,
-            parked=[parking.authority for parking in standing.parkings],
+            parked=[each.authority for each in standing.parked],
+            paused=[each.authority for each in standing.paused],
             ledger_balanced=standing.balanced,
             ledger_at=standing.ledger_at,
         )

@@ -25,7 +25,7 @@ async def test_a_viewer_reads_how_things_stand(api: aiohttp.ClientSession) -> No
     assert status == 200
     assert (told["owed"], told["broker"], told["ledger_balanced"]) == (2, True, None)
     assert [concern["sentence"] for concern in told["concerns"]] == [
-        "A message is owed for more than an hour."
+        "The oldest message is owed since 2026-11-02 09:30 UTC."
     ]
 
 
