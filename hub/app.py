@@ -51,6 +51,7 @@ from hub.stages.parking import Attendant
 from hub.stages.pulse import Pulse
 from hub.stages.remind import Remind
 from hub.stages.replayed import knowing_replays
+from hub.stages.replays import Replays
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
 from hub.stages.workshop import Workshop
@@ -80,6 +81,7 @@ class Hub:
     broker: Broker
     routes: Routes
     bookkeeping: Bookkeeping
+    replays: Replays
     metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -111,7 +113,8 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         if settings.store_url.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
-        hub = Hub(settings, store, broker, routes, Bookkeeping(store, _now))
+        replays = Replays(store, broker.publisher, _now)
+        hub = Hub(settings, store, broker, routes, Bookkeeping(store, _now), replays)
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -129,6 +132,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
                 yield hub
                 await parts.stop()
         finally:
+            await replays.close()
             workshop.close()
             for transport in transports.values():
                 await transport.close()

@@ -26,6 +26,7 @@ from hub.store.dead_groups import (
     Seen,
     dead_groups,
     outcome_of,
+    page_of_dead,
     select_dead,
 )
 from hub.store.dead_letters import (
@@ -171,6 +172,7 @@ __all__ = [
     "open_store",
     "outcome_of",
     "overdue_places",
+    "page_of_dead",
     "park",
     "parkings",
     "pause",

@@ -7,15 +7,26 @@ from itertools import groupby
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
 
 from hub.model.identifiers import MessageUuid
 from hub.store import tables
-from hub.store.dead_letters import DeadLetter
+from hub.store.dead_letters import DEAD_LETTER_COLUMNS, DeadLetter
 from hub.store.messages import message_by_id
 from hub.store.tables import State
 
-__all__ = ["DeadGroup", "Meant", "Outcome", "Seen", "dead_groups", "outcome_of", "select_dead"]
+__all__ = [
+    "DeadGroup",
+    "Meant",
+    "Outcome",
+    "Seen",
+    "dead_groups",
+    "outcome_of",
+    "page_of_dead",
+    "select_dead",
+]
+
+_PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,21 @@ def select_dead(connection: Connection, meant: Meant) -> list[Seen]:
     return [Seen(*row) for row in connection.execute(_SEEN.where(_condition(meant)))]
 
 
+def page_of_dead(
+    connection: Connection, meant: Meant, behind: Seen | None
+) -> tuple[list[DeadLetter], bool]:
+    """Up to a hundred open dead letters that are meant, the newest first; and if there are more.
+
+    `behind`: the last one of the page before.
+    """
+    query = _LETTERS.where(_condition(meant))
+    if behind is not None:
+        place = tuple_(behind.at, behind.letter, types=[_TABLE.c.at.type, _TABLE.c.id.type])
+        query = query.where(tuple_(_TABLE.c.at, _TABLE.c.id) < place)
+    found = [DeadLetter(*row) for row in connection.execute(query)]
+    return found[:_PAGE], len(found) > _PAGE
+
+
 def outcome_of(connection: Connection, letter: DeadLetter) -> Outcome:
     """How a dead letter stands now, and so how its last replay ended."""
     if letter.state == "open":
@@ -98,6 +124,9 @@ _GROUPS: Final = (
     .order_by(_TABLE.c.cause, _TABLE.c.fingerprint)
 )
 _SEEN: Final = select(_TABLE.c.id, _TABLE.c.at).order_by(_TABLE.c.at, _TABLE.c.id)
+_LETTERS: Final = (
+    select(*DEAD_LETTER_COLUMNS).order_by(_TABLE.c.at.desc(), _TABLE.c.id.desc()).limit(_PAGE + 1)
+)
 _ARRIVED: Final = (State.ACCEPTED, State.PROVIDED, State.WITHHELD, State.NOTED)
 
 

@@ -19,6 +19,7 @@ from hub.store import tables
 from hub.store.columns import UtcMicroseconds
 
 __all__ = [
+    "DEAD_LETTER_COLUMNS",
     "DeadLetter",
     "DeadLetterState",
     "NewDeadLetter",
@@ -156,7 +157,7 @@ def replay_passed(connection: Connection, id: UUID, died_at: datetime, at: datet
 
 
 _TABLE: Final = tables.dead_letters
-_COLUMNS: Final = tuple(
+DEAD_LETTER_COLUMNS: Final = tuple(
     _TABLE.c.case_id if field.name == "case" else _TABLE.c[field.name]
     for field in fields(DeadLetter)
 )
@@ -167,17 +168,17 @@ _BURY: Final = (
     .execution_options(preserve_rowcount=True)  # else not known after an INSERT
 )
 _IN_STATE: Final = (
-    select(*_COLUMNS)
+    select(*DEAD_LETTER_COLUMNS)
     .where(_TABLE.c.state == bindparam("state"))
     .order_by(_TABLE.c.at.desc(), _TABLE.c.id)
     .limit(bindparam("most"))
 )
-_BY_ID: Final = select(*_COLUMNS).where(_TABLE.c.id == bindparam("id"))
+_BY_ID: Final = select(*DEAD_LETTER_COLUMNS).where(_TABLE.c.id == bindparam("id"))
 _OF_CASE: Final = (
-    select(*_COLUMNS).where(_TABLE.c.case_id == bindparam("case")).order_by(_TABLE.c.at)
+    select(*DEAD_LETTER_COLUMNS).where(_TABLE.c.case_id == bindparam("case")).order_by(_TABLE.c.at)
 )
 _REFUSALS: Final = (
-    select(*_COLUMNS)
+    select(*DEAD_LETTER_COLUMNS)
     .where(_TABLE.c.refusal_due_at <= bindparam("now"))
     .order_by(_TABLE.c.refusal_due_at)
     .limit(bindparam("most"))

@@ -7,6 +7,7 @@ from typing import Protocol
 from hub.metrics import Metrics
 from hub.routing import RoutingError, RoutingTable
 from hub.stages.bookkeeping import DrawnUp
+from hub.stages.replays import Replays
 from hub.store import Store
 
 __all__ = ["Doors"]
@@ -83,3 +84,7 @@ class Doors(Protocol):
     @property
     def drawn_up(self) -> DrawnUp | None:
         """The ledger as it was drawn up last."""
+
+    @property
+    def replays(self) -> Replays:
+        """What people asked this hub to replay."""

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from hub.web.access import Access, Sessions
 from hub.web.console.authorities import authorities_routes
+from hub.web.console.dead import dead_routes
 from hub.web.console.overview import overview_routes
 from hub.web.console.page import Pages, asset
 from hub.web.console.search import search_routes
@@ -34,6 +35,7 @@ def console_routes(
         Route("/", _home, methods=["GET"]),
         *overview_routes(hub, access, pages, now),
         *authorities_routes(hub, pages, now),
+        *dead_routes(hub, pages, now),
         *search_routes(hub, pages),
         Route("/console/static/{digest}/{name}", _static, methods=["GET"]),
         *sign_in_routes(hub.store, access, sessions, pages, hub.settings.public_url, now),
