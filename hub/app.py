@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -82,6 +82,7 @@ class Hub:
     routes: Routes
     bookkeeping: Bookkeeping
     replays: Replays
+    providers: Collection[str]
     metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -114,7 +115,10 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
         replays = Replays(store, broker.publisher, _now)
-        hub = Hub(settings, store, broker, routes, Bookkeeping(store, _now), replays)
+        providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
+        hub = Hub(
+            settings, store, broker, routes, Bookkeeping(store, _now), replays, providers.keys()
+        )
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -127,7 +131,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         workshop = Workshop()
         try:
             async with asyncio.TaskGroup() as tasks:
-                parts = _Parts(hub, transports, collecting, official, workshop, tasks)
+                parts = _Parts(hub, providers, transports, collecting, official, workshop, tasks)
                 await parts.start()
                 yield hub
                 await parts.stop()
@@ -144,6 +148,7 @@ class _Parts:
     def __init__(
         self,
         hub: Hub,
+        providers: Mapping[str, MailboxProvider],
         transports: Mapping[str, Transport],
         collecting: Mapping[str, Collecting],
         official: Mapping[tuple[str, str], SchemaSet],
@@ -156,7 +161,7 @@ class _Parts:
         self._hub = hub
         self._tasks = tasks
         self._running: list[asyncio.Task[None]] = []
-        self._providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
+        self._providers = providers
         users = hub.broker.users
         forward = Forward(store, table, _now)
         self._intake = Intake(store, publisher, table, self._providers.keys(), users, _now)

@@ -77,7 +77,7 @@ from hub.store.messages import (
 )
 from hub.store.open_questions import OpenQuestion, open_questions
 from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
-from hub.store.parking import Parking, park, parkings, unpark
+from hub.store.parking import Parking, park, parkings, probe_now, unpark
 from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
 from hub.store.sealer import Sealer
@@ -178,6 +178,7 @@ __all__ = [
     "pause",
     "pauses",
     "postpone",
+    "probe_now",
     "put_letter",
     "record",
     "record_step",

@@ -125,6 +125,7 @@ class AHub:
     routes: Routes = field(default_factory=Routes)
     metrics: Metrics = field(default_factory=Metrics)
     drawn_up: DrawnUp | None = None
+    providers: tuple[str, ...] = ("local",)
     replays: Replays = field(init=False)
 
     def __post_init__(self) -> None:

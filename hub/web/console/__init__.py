@@ -17,6 +17,7 @@ from hub.web.console.authorities import authorities_routes
 from hub.web.console.dead import dead_routes
 from hub.web.console.overview import overview_routes
 from hub.web.console.page import Pages, asset
+from hub.web.console.records import records_routes
 from hub.web.console.search import search_routes
 from hub.web.console.sign_in import sign_in_routes
 from hub.web.doors import Doors
@@ -37,6 +38,7 @@ def console_routes(
         *authorities_routes(hub, pages, now),
         *dead_routes(hub, pages, now),
         *search_routes(hub, pages),
+        *records_routes(hub, pages, now),
         Route("/console/static/{digest}/{name}", _static, methods=["GET"]),
         *sign_in_routes(hub.store, access, sessions, pages, hub.settings.public_url, now),
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from hub.model.identifiers import AuthorityKey
@@ -13,10 +13,15 @@ from hub.routing import RoutingTable
 from hub.store import (
     Connection,
     Parking,
+    Pause,
     State,
     Unfinished,
+    end_pause,
     last_successes,
     parkings,
+    pause,
+    pauses,
+    probe_now,
     unfinished,
 )
 from hub.web.access import Person
@@ -53,6 +58,7 @@ class AuthorityRow:
     oldest: datetime | None
     last_success: datetime | None
     parking: Parking | None
+    pause: Pause | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Seen:
     unfinished: tuple[Unfinished, ...]
     successes: dict[str, datetime]
     parkings: dict[str, Parking]
+    pauses: dict[str, Pause]
 
 
 def authorities_routes(hub: Doors, pages: Pages, now: Callable[[], datetime]) -> list[BaseRoute]:
@@ -86,9 +93,34 @@ def authorities_routes(hub: Doors, pages: Pages, now: Callable[[], datetime]) ->
         values = {"row": row, "entry": entry, "system": system, "today": now().date()}
         return pages.show("authority.html", person=person, values=values)
 
+    async def hold(request: Request, person: Person) -> Response:
+        key = request.path_params["key"]
+        reason = str((await request.form()).get("reason", "")).strip()
+        if key not in hub.routes.table.authorities:
+            raise Rejected(404, "authority.unknown", "No authority in routing.yaml has this key.")
+        if not reason:
+            raise Rejected(422, "reason.missing", "Say why it is paused; the reason is kept.")
+        new = Pause(key, now(), person.actor, reason[:500])
+        await hub.store.run(lambda c: pause(c, new))
+        return RedirectResponse(f"/console/authorities/{key}", 303)
+
+    async def let_go(request: Request, person: Person) -> Response:
+        key = request.path_params["key"]
+        await hub.store.run(lambda c: end_pause(c, key, person.actor, now()))
+        return RedirectResponse(f"/console/authorities/{key}", 303)
+
+    async def probe(request: Request, person: Person) -> Response:
+        key = request.path_params["key"]
+        await hub.store.run(lambda c: probe_now(c, key, person.actor, now()))
+        return RedirectResponse(f"/console/authorities/{key}", 303)
+
+    one_authority = "/console/authorities/{key}"
     return [
+        Route(f"{one_authority}/pause", pages.page("operator", hold), methods=["POST"]),
+        Route(f"{one_authority}/resume", pages.page("operator", let_go), methods=["POST"]),
+        Route(f"{one_authority}/probe", pages.page("operator", probe), methods=["POST"]),
         Route("/console/authorities", pages.page("viewer", every), methods=["GET"]),
-        Route("/console/authorities/{key}", pages.page("viewer", one), methods=["GET"]),
+        Route(one_authority, pages.page("viewer", one), methods=["GET"]),
     ]
 
 
@@ -127,6 +159,7 @@ def _row(
         oldest=min((each.since for each in waiting if each.state is State.OWED), default=None),
         last_success=seen.successes.get(key),
         parking=seen.parkings.get(key),
+        pause=seen.pauses.get(key),
     )
 
 
@@ -140,4 +173,5 @@ def look_at_authorities(connection: Connection) -> Seen:
         unfinished=tuple(unfinished(connection)),
         successes=last_successes(connection),
         parkings={parking.authority: parking for parking in parkings(connection)},
+        pauses={each.authority: each for each in pauses(connection)},
     )

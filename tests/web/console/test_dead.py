@@ -28,7 +28,7 @@ from tests.store.building import a_case, a_dead_letter, a_message, put
 from tests.web.given import AUTHORITY
 
 SignIn = Callable[[str], Awaitable[aiohttp.ClientSession]]
-ROLES = ("viewer", "operator", "approver")
+ROLES = ("viewer", "operator", "approver", "admin")
 SECRET = "Żółć-Müller"
 
 
