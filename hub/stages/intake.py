@@ -177,9 +177,7 @@ class Intake:
         if not isinstance(message, Submission):
             current = case_by_id(connection, case.id)
             if current is None or current.authority != row.authority:
-                raise TransientFailure(
-                    "case.sent_on", "The case has just been sent on."
-                )
+                raise TransientFailure("case.sent_on", "The case has just been sent on.")
             marks = check_down(connection, message, case, self._table(), row.created_at)
             record(connection, *(_event(row, mark) for mark in marks))
             _say_if_held_up(connection, row)
