@@ -56,7 +56,7 @@ from hub.store.messages import (
 from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
 from hub.store.parking import Parking, park, parkings, unpark
 from hub.store.sealer import Sealer
-from hub.store.steps import record_step, steps_done
+from hub.store.steps import record_step, steps_done, steps_of_case
 
 __all__ = [
     "PUBLISH_GRACE",
@@ -125,6 +125,7 @@ __all__ = [
     "set_case_state",
     "set_replayed",
     "steps_done",
+    "steps_of_case",
     "unpark",
     "unpublished",
 ]

@@ -13,7 +13,7 @@ from hub.model.document import Document
 from hub.model.downward import Language, MailboxAddress
 from hub.model.identifiers import ApplicationId, CaseId, MessageUuid
 from hub.model.letter import Letter
-from hub.model.upward import Update
+from hub.model.upward import Status, Update
 
 __all__ = ["write_letter"]
 
@@ -46,6 +46,7 @@ def write_letter(
         case=case,
         application_id=application_id,
         kind=update.type,
+        status=update.status if isinstance(update, Status) else None,
         language=catalogues[0].language,
         mailbox=mailbox,
         sender=authority_name,
