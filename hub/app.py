@@ -8,7 +8,8 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections import ChainMap
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,9 +32,9 @@ from hub.broker import (
     topology,
 )
 from hub.mailbox import MailboxProvider
-from hub.mailbox.local import LocalMailbox
 from hub.model.failure import HubFailure
-from hub.model.identifiers import AuthorityKey
+from hub.model.identifiers import AuthorityKey, CaseId
+from hub.providers import open_providers
 from hub.routes import Routes
 from hub.settings import Settings
 from hub.stages.bury import Bury
@@ -75,6 +76,7 @@ class Hub:
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
     authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
+    providers: dict[str, Subscription] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -84,7 +86,8 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
     Raises:
         RoutingError: the routing table is broken.
         SchemaError: a schema set of an installed adapter does not compile.
-        HubFailure: the store cannot be opened.
+        HubFailure: the store cannot be opened, or a setting of a mailbox provider is wrong.
+        OSError: a file that a setting names cannot be read.
     """
     installed = adapters()
     official = _schemas(installed, settings)
@@ -92,6 +95,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
     sealer = Sealer.from_text(settings.keys())
     async with (
         open_store(settings.store_url, settings.documents, sealer) as store,
+        open_providers(settings, store, _link_to(settings)) as providers,
         Broker(settings.amqp_urls, name="hub") as broker,
     ):
         if settings.store_url.startswith("sqlite"):
@@ -109,7 +113,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         workshop = Workshop()
         try:
             async with asyncio.TaskGroup() as tasks:
-                parts = _Parts(hub, transports, collecting, official, workshop, tasks)
+                parts = _Parts(hub, transports, collecting, providers, official, workshop, tasks)
                 await parts.start()
                 yield hub
                 await parts.stop()
@@ -127,6 +131,7 @@ class _Parts:
         hub: Hub,
         transports: Mapping[str, Transport],
         collecting: Mapping[str, Collecting],
+        providers: Mapping[str, MailboxProvider],
         official: Mapping[tuple[str, str], SchemaSet],
         workshop: Workshop,
         tasks: asyncio.TaskGroup,
@@ -137,13 +142,22 @@ class _Parts:
         self._hub = hub
         self._tasks = tasks
         self._running: list[asyncio.Task[None]] = []
-        self._providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
+        self._providers = providers
         self._intake = Intake(store, publisher, table, _now)
         users = hub.broker.users
         self._interpret = Interpret(store, publisher, table, workshop, keep, users, _now)
         self._bury = Bury(store, publisher, _now)
-        self._mailbox = Mailbox(store, publisher, table, self._providers, owner, keep, _now)
-        self._attendant = Attendant(store, hub.authorities, _now)
+        self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), _now)
+        self._mailbox = Mailbox(
+            store,
+            publisher,
+            table,
+            providers,
+            owner,
+            keep,
+            _now,
+            on_parked=self._attendant.look_soon,
+        )
         self._deliver = Deliver(
             store,
             publisher,
@@ -169,7 +183,8 @@ class _Parts:
         self._subscribe(INTERPRET, self._interpret.handle, _PREFETCH)
         self._subscribe(DEAD_LETTERS, self._bury.handle, _PREFETCH)
         for provider in self._providers:
-            self._subscribe(mailbox_queue(provider), self._mailbox.handle, _PREFETCH)
+            queue = mailbox_queue(provider)
+            self._hub.providers[provider] = self._subscribe(queue, self._mailbox.handle, _PREFETCH)
         self._attend_authorities()
         for work in (
             self._dispatch.run(),
@@ -249,6 +264,11 @@ class _Parts:
                 subscription = self._hub.authorities.pop(key)
                 self._hub.subscriptions.remove(subscription)
                 await subscription.close()
+
+
+def _link_to(settings: Settings) -> Callable[[CaseId], str]:
+    """Where an applicant reads the letters of a case."""
+    return lambda case: f"http://{settings.http_host}:{settings.http_port}/cases/{case}"
 
 
 def _schemas(

@@ -33,8 +33,8 @@ __all__ = ["due", "overdue_places", "refill", "unpublished"]
 def due(connection: Connection, now: datetime, limit: int, again: timedelta) -> list[Due]:
     """Take up to `limit` messages that lie in no queue, the longest due first.
 
-    Left out are those that wait, that someone is at, and deliveries to an authority that is
-    parked and not to be probed yet. What is given out counts as published; if that fails it
+    Left out are those that wait, that someone is at, and those to an authority or a provider
+    that is parked and not to be probed yet. What is given out counts as published; if that fails it
     is overdue at `now + again`.
     """
     parameters = {"now": now, "next": now + again, "most": limit}
@@ -80,11 +80,10 @@ _place: Final = case(
 _nobody_is_at_it: Final = or_(
     messages.c.leased_until.is_(None), messages.c.leased_until <= bindparam("now")
 )
-_not_parked: Final = or_(
-    messages.c.owes != literal_column("'deliver'"),
-    messages.c.authority.not_in(
-        select(parkings.c.authority).where(parkings.c.next_probe > bindparam("now"))
-    ),
+_not_parked: Final = ~(
+    select(parkings.c.authority)
+    .where(parkings.c.authority == _place, parkings.c.next_probe > bindparam("now"))
+    .exists()
 )
 _in_no_queue: Final = and_(
     text(OWED_AND_FREE),

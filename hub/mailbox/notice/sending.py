@@ -16,11 +16,15 @@ from urllib.parse import urlsplit
 
 import aiosmtplib
 
+from hub.mailbox.tls import trusting
 from hub.model.failure import EndpointDown, HubFailure, PermanentFailure, TransientFailure
 
 __all__ = ["MailSender", "Server"]
 
-_SECONDS: Final = 30.0
+_SECONDS: Final = 60.0
+"""For one e-mail, with the wait for a place: who is slower than that is away."""
+
+_ANSWER_SECONDS: Final = 30.0
 _AT_ONCE: Final = 4
 """Connections: mail servers turn away who comes with many."""
 
@@ -38,14 +42,18 @@ class Server:
 
 
 class MailSender:
-    """Sends by one server."""
+    """Sends by one server.
+
+    Raises:
+        PermanentFailure: the file of those whom to trust is not what it should be.
+    """
 
     def __init__(self, server: Server) -> None:
         parts = urlsplit(server.url)
         self._host = parts.hostname
         self._port = parts.port or _PORTS[parts.scheme]
         self._mode = parts.scheme
-        self._tls = ssl.create_default_context(cafile=server.ca_file)
+        self._tls = trusting(server.ca_file, "HUB_SMTP_CA_FILE")
         self._user = server.user
         self._password = server.password
         self._places = asyncio.Semaphore(_AT_ONCE)
@@ -60,7 +68,7 @@ class MailSender:
         """
         moment = SimpleNamespace(sent=False)
         try:
-            async with self._places:
+            async with asyncio.timeout(_SECONDS), self._places:
                 await self._send(mail, moment)
         except (aiosmtplib.SMTPException, ssl.SSLError, OSError) as error:
             raise _failure_of(error, sent=moment.sent) from None
@@ -69,7 +77,7 @@ class MailSender:
         connection = aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
-            timeout=_SECONDS,
+            timeout=_ANSWER_SECONDS,
             use_tls=self._mode == "smtps",
             start_tls=False,  # not at connecting: whether it is offered is asked by ourselves
             tls_context=None if self._mode == "smtp+plain" else self._tls,

@@ -5,12 +5,12 @@
 at the top of each; what is not known is not guessed: addresses are settings.
 """
 
-import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+from hub.mailbox.tls import trusting
 from hub.mailbox.zbp.author import Author
 from hub.mailbox.zbp.client import Client
 from hub.mailbox.zbp.mailbox import ZbpMailbox
@@ -35,10 +35,10 @@ async def open_zbp(
 
     Raises:
         OSError: a file cannot be read.
-        PermanentFailure: the author's key or certificate is not what it should be.
+        PermanentFailure: a key or certificate is not what it should be.
     """
     author = Author.load(key_file, certificate_file)
-    client = Client(message_url, state_url, ssl.create_default_context(cafile=ca_file))
+    client = Client(message_url, state_url, trusting(ca_file, "HUB_ZBP_CA_FILE"))
     try:
         yield ZbpMailbox(store, client, author, service, now)
     finally:

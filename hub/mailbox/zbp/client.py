@@ -22,7 +22,8 @@ from hub.model.failure import EndpointDown, HubFailure, TransientFailure
 
 __all__ = ["Client"]
 
-_SECONDS: Final = 60.0
+_MESSAGE_SECONDS: Final = 120.0
+_STATE_SECONDS: Final = 30.0
 _CONNECT_SECONDS: Final = 10.0
 _MAX_ANSWER_BYTES: Final = 64 * 1024
 # Shorter than what servers commonly keep (5 s): a connection that the other side closes just
@@ -54,12 +55,12 @@ class Client:
             # In pieces: a large body in one would hold the loop.
             content = BytesIO(file.content)
             form.add_field("files", content, content_type=file.media_type, filename=file.name)
-        return await self._send("PUT", self._message_url, form, None)
+        return await self._send("PUT", self._message_url, form, None, _MESSAGE_SECONDS)
 
     async def post_state(self, envelope: bytes) -> None:
         """Post a status; raises as `put_message`."""
         headers = {"Content-Type": "application/json"}
-        await self._send("POST", self._state_url, BytesIO(envelope), headers)
+        await self._send("POST", self._state_url, BytesIO(envelope), headers, _STATE_SECONDS)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -72,6 +73,7 @@ class Client:
         url: str,
         data: aiohttp.FormData | BytesIO,
         headers: dict[str, str] | None,
+        seconds: float,
     ) -> bytes:
         moment = SimpleNamespace(sent=False)
         try:
@@ -82,6 +84,7 @@ class Client:
                 headers=headers,
                 ssl=self._tls,
                 allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS),
                 trace_request_ctx=moment,
             ) as response:
                 if response.ok:
@@ -97,7 +100,6 @@ class Client:
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": "residence-hub", "Accept": "application/json"},
-                timeout=aiohttp.ClientTimeout(total=_SECONDS, sock_connect=_CONNECT_SECONDS),
                 trace_configs=[_watch_for_the_head()],
                 middlewares=[_only_once],
             )
