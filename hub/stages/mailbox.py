@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from hub.broker import Delivery, Publisher, Verdict
-from hub.mailbox import MailboxProvider
+from hub.mailbox import HalfDone, MailboxProvider
 from hub.mailbox.letters import write_letter
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import MessageUuid
@@ -91,12 +91,7 @@ class Mailbox:
         except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
             await self._failed(message, failure)
         else:
-            freed = await self._store.run(lambda c: self._provided(c, message, provided))
-            if (short := provided.shortfall) is not None:
-                _log.warning(
-                    short.event, case=str(case.id), message=str(message.id), cause=short.cause
-                )
-            await announce(self._publisher, *freed)
+            await self._conclude(message, provided)
         return Verdict.ACK
 
     def _claim(self, connection: Connection, message: MessageUuid) -> tuple[Message, Case] | None:
@@ -144,8 +139,18 @@ class Mailbox:
                 location="mailbox.provider",
             ) from None
 
+    async def _conclude(self, message: Message, provided: Provided) -> None:
+        freed = await self._store.run(lambda c: self._provided(c, message, provided))
+        if (short := provided.shortfall) is not None:
+            ids = {"case": str(message.case), "message": str(message.id)}
+            _log.warning(short.event, cause=short.cause, **ids)
+        await announce(self._publisher, *freed)
+
     def _provided(self, connection: Connection, message: Message, provided: Provided) -> list[Due]:
-        events = [_event(message, "provided", provided.at, **provided.detail)]
+        detail = dict(provided.detail)
+        if provided.provider_reference is not None:
+            detail["reference"] = provided.provider_reference
+        events = [_event(message, "provided", provided.at, **detail)]
         if provided.shortfall is not None:
             name, cause = provided.shortfall.event, provided.shortfall.cause
             events.append(_event(message, name, self._now(), cause=cause))
@@ -164,6 +169,9 @@ class Mailbox:
             limit=_ATTEMPTS,
             now=now,
         )
+        if isinstance(decision, Dead) and isinstance(failure, HalfDone):
+            await self._conclude(message, failure.provided)
+            return
         await self._store.run(lambda c: _carry_out(c, message, decision, now))
         if isinstance(decision, Park):
             self._on_parked()

@@ -1,7 +1,7 @@
 """What tests of several providers share."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,19 +10,8 @@ from hub.sandbox.zbp.authors import AuthorFiles, make_author
 from hub.store import Sealer, Store, open_store
 
 
-class Clock:
-    """The time, or as far ahead of it as it is told."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta(0)
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 @pytest.fixture

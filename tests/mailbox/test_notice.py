@@ -1,13 +1,13 @@
 """A letter that waits, and the e-mail that says so, against a real SMTP server."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from hub.mailbox import HalfDone
 from hub.mailbox.local import LocalMailbox
 from hub.mailbox.notice import MailSender, NoticeMailbox, Server, address
 from hub.mailbox.notice.mail import notice
@@ -15,7 +15,7 @@ from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.model.letter import Letter, Shortfall
 from hub.store import Store
-from tests.mailbox.conftest import Clock
+from tests.mailbox.conftest import now
 from tests.mailbox.contract import SECRET, Arrived, MailboxContract, Outcome, arrived, letter_to
 from tests.mailbox.mail_server import ACCOUNT, MailServer, a_mail_server, authenticate, starttls
 from tests.transport.certificates import CertificateAuthority, server_context
@@ -43,15 +43,13 @@ def by(server: MailServer, ca: CertificateAuthority, scheme: str = "smtp", **mor
     return Server(f"{scheme}://127.0.0.1:{server.port}", ca_file=ca.certificate, **more)
 
 
-def mailbox_by(store: Store, server: Server, clock: Clock) -> NoticeMailbox:
-    return NoticeMailbox(store, LocalMailbox(store), MailSender(server), FROM, link, clock)
+def mailbox_by(store: Store, server: Server) -> NoticeMailbox:
+    return NoticeMailbox(store, LocalMailbox(store), MailSender(server), FROM, link, now)
 
 
 @pytest.fixture
-def mailbox(
-    store: Store, server: MailServer, ca: CertificateAuthority, clock: Clock
-) -> NoticeMailbox:
-    return mailbox_by(store, by(server, ca), clock)
+def mailbox(store: Store, server: MailServer, ca: CertificateAuthority) -> NoticeMailbox:
+    return mailbox_by(store, by(server, ca))
 
 
 class NoticeFarEnd:
@@ -162,16 +160,16 @@ async def test_a_letter_that_nobody_can_be_told_of_is_provided_and_says_so(
     assert len(await LocalMailbox(store).list_letters(account=OLA)) == 1
 
 
-async def test_a_server_that_says_not_now_for_too_long_keeps_no_letter_owed(
-    mailbox: NoticeMailbox, server: MailServer, clock: Clock
+async def test_a_letter_whose_mail_is_not_taken_now_is_half_done(
+    store: Store, mailbox: NoticeMailbox, server: MailServer
 ) -> None:
     letter = letter_to(OLA)
-    server.answers.extend(["busy", "busy"])
-    with pytest.raises(TransientFailure):
+    server.answers.append("busy")
+    with pytest.raises(HalfDone) as raised:
         await mailbox.deliver(letter)
-    clock.ahead = timedelta(hours=2)
-    provided = await mailbox.deliver(letter)
-    assert provided.shortfall == Shortfall(event="notice_failed", cause="notice.busy")
+    untold = Shortfall(event="notice_failed", cause="notice.busy")
+    put = await LocalMailbox(store).deliver(letter)
+    assert raised.value.provided == put.model_copy(update={"shortfall": untold})
 
 
 async def test_a_connection_lost_before_the_mail_was_sent_is_no_doubt(
@@ -184,49 +182,47 @@ async def test_a_connection_lost_before_the_mail_was_sent_is_no_doubt(
 
 
 async def test_a_server_without_encryption_is_told_nothing(
-    store: Store, ca: CertificateAuthority, clock: Clock
+    store: Store, ca: CertificateAuthority
 ) -> None:
     with a_mail_server() as plain:
         with pytest.raises(EndpointDown) as raised:
-            await mailbox_by(store, by(plain, ca), clock).deliver(letter_to(OLA))
+            await mailbox_by(store, by(plain, ca)).deliver(letter_to(OLA))
         assert raised.value.cause == "notice.unencrypted"
         assert plain.envelopes == []
 
 
 async def test_a_server_with_a_strangers_certificate_is_told_nothing(
-    store: Store, server: MailServer, clock: Clock, tmp_path: Path
+    store: Store, server: MailServer, tmp_path: Path
 ) -> None:
     stranger = CertificateAuthority(tmp_path, "stranger")
     with pytest.raises(EndpointDown) as raised:
-        await mailbox_by(store, by(server, stranger), clock).deliver(letter_to(OLA))
+        await mailbox_by(store, by(server, stranger)).deliver(letter_to(OLA))
     assert raised.value.cause == "notice.certificate"
     assert server.envelopes == []
 
 
-async def test_tls_from_the_first_byte(
-    store: Store, ca: CertificateAuthority, clock: Clock
-) -> None:
+async def test_tls_from_the_first_byte(store: Store, ca: CertificateAuthority) -> None:
     context = server_context(ca.identity("mail"))
     with a_mail_server(ssl_context=context) as server:
-        await mailbox_by(store, by(server, ca, "smtps"), clock).deliver(letter_to(OLA))
+        await mailbox_by(store, by(server, ca, "smtps")).deliver(letter_to(OLA))
         assert len(server.mails) == 1
 
 
 async def test_a_server_on_this_machine_may_do_without(
-    store: Store, ca: CertificateAuthority, clock: Clock
+    store: Store, ca: CertificateAuthority
 ) -> None:
     with a_mail_server() as plain:
-        await mailbox_by(store, by(plain, ca, "smtp+plain"), clock).deliver(letter_to(OLA))
+        await mailbox_by(store, by(plain, ca, "smtp+plain")).deliver(letter_to(OLA))
         assert plain.encrypted == [False]
 
 
 @pytest.mark.parametrize(("password", "good"), [(ACCOUNT[1].decode(), True), ("wrong", False)])
 async def test_who_has_an_account_logs_in(
-    store: Store, ca: CertificateAuthority, clock: Clock, password: str, good: bool
+    store: Store, ca: CertificateAuthority, password: str, good: bool
 ) -> None:
     options = {"authenticator": authenticate, "auth_required": True}
     with a_mail_server(**starttls(server_context(ca.identity("mail"))), **options) as server:
-        mailbox = mailbox_by(store, by(server, ca, user="hub", password=password), clock)
+        mailbox = mailbox_by(store, by(server, ca, user="hub", password=password))
         if good:
             await mailbox.deliver(letter_to(OLA))
         else:
@@ -256,13 +252,13 @@ def test_an_account_adds_neither_headers_nor_recipients(account: str) -> None:
         address(account)
 
 
-def test_the_mail_of_a_letter_is_the_same_but_for_its_date(clock: Clock) -> None:
+def test_the_mail_of_a_letter_is_the_same_but_for_its_date() -> None:
     letter = MessageUuid(uuid4())
-    written = [_written(letter, clock) for _ in range(2)]
+    written = [_written(letter) for _ in range(2)]
     for mail in written:
         del mail["Date"]
     assert written[0].as_bytes() == written[1].as_bytes()
 
 
-def _written(letter: MessageUuid, clock: Clock) -> EmailMessage:
-    return notice(letter, FROM, address(OLA), "https://hub.example/cases/x", clock())
+def _written(letter: MessageUuid) -> EmailMessage:
+    return notice(letter, FROM, address(OLA), "https://hub.example/cases/x", now())

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.mailbox.zbp.answer import failure_of, provided
+from hub.mailbox.zbp.answer import failure_of, read_answer
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -50,16 +50,16 @@ def test_a_gateway_leaves_it_in_doubt(status: int) -> None:
 
 
 def test_the_time_of_provision_is_the_providers_where_it_tells() -> None:
-    told = provided(b'{"id": "a-1", "createdDate": "2026-11-02T11:59:58+00:00"}', NOW, {})
+    told = read_answer(b'{"id": "a-1", "createdDate": "2026-11-02T11:59:58+00:00"}', NOW, {})
     assert (told.at, told.provider_reference) == (NOW - timedelta(seconds=2), "a-1")
 
 
 @pytest.mark.parametrize("body", [b"", b"ok", b"[]", b"{}", b'{"createdDate": "noon"}'])
 def test_else_it_is_that_of_the_answer(body: bytes) -> None:
-    told = provided(body, NOW, {"title": 2000})
+    told = read_answer(body, NOW, {"title": 2000})
     assert (told.at, told.provider_reference) == (NOW, None)
     assert told.detail == {"shortened_title": 2000}
 
 
 def test_what_cannot_be_a_reference_is_not_kept() -> None:
-    assert provided(b'{"id": "a\\nb"}', NOW, {}).provider_reference is None
+    assert read_answer(b'{"id": "a\\nb"}', NOW, {}).provider_reference is None

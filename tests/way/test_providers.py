@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from hub.model.downward import Submission
 from hub.sandbox.script import Answer
@@ -60,7 +61,8 @@ async def test_letters_reach_the_mailbox_of_the_bundid_with_their_status(
         return [e for e in await world.events(submission.id) if e.name == "provided"][1:]
 
     [event] = await until(noted)
-    assert event.detail == {"status": "ACTION_REQUIRED"}
+    assert event.detail["status"] == "ACTION_REQUIRED"
+    assert event.detail["reference"]
     assert (await world.ledger()).balanced
 
 
@@ -128,3 +130,23 @@ async def test_a_letter_that_nobody_was_told_of_is_provided_and_in_the_journal(
             names = await world.names(submission.id)
             assert names.count("notice_failed") == 1
             assert len(server.mails) == 1
+
+
+async def test_a_status_that_never_passes_makes_no_dead_letter_of_one_that_lies_there(
+    world: World, zbp: ZbpFarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.stages.mailbox._ATTEMPTS", 2)
+    submission = to("zbp", zbp.accounts[0], "zbp")
+    await world.send(submission)
+    [received] = await world.system.wait_for(1)
+    zbp.answers += [None, *(lambda: web.Response(status=503) for _ in range(2))]
+    await world.update(Answer("status", status="01"), received)
+
+    async def provided() -> bool:
+        return "status_failed" in await world.names(submission.id)
+
+    await until(provided)
+    assert len(await zbp.letters(zbp.accounts[0])) == 1
+    [row] = [row for row in await world.messages(submission.id) if row.direction == "up"]
+    assert (row.state, row.attempts) == ("provided", 2)
+    assert (await world.ledger()).balanced

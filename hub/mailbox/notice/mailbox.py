@@ -2,28 +2,26 @@
 
 The letter is what counts: the time of provision is when it was first put there. The e-mail follows
 it. If the server is away the letter stays owed, so that the applicant is told; it is not put twice.
-If nobody can be told, because the address is refused for good or not taken for too long, the letter
-counts as provided all the same, for it lies there and those behind it must not wait: the journal
-says `notice_failed`, and the log.
+If nobody can be told, because the address is refused for good or not taken at any attempt, the
+letter counts as provided all the same, for it lies there and those behind it must not wait: the
+journal says `notice_failed`, and the log.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.headerregistry import Address
 from typing import Final
 
+from hub.mailbox import HalfDone
 from hub.mailbox.local import LocalMailbox
 from hub.mailbox.notice.mail import address, notice
 from hub.mailbox.notice.sending import MailSender
-from hub.model.failure import PermanentFailure, TransientFailure
+from hub.model.failure import HubFailure, PermanentFailure, TransientFailure
 from hub.model.identifiers import CaseId
 from hub.model.letter import Letter, Provided, Shortfall
 from hub.store import Store, record_step, steps_done
 
 __all__ = ["NoticeMailbox"]
-
-_PATIENCE: Final = timedelta(hours=1)
-"""How long a letter that lies there is kept owed for its e-mail, while the server says not now."""
 
 _TOLD: Final = "notice.told"
 
@@ -55,11 +53,9 @@ class NoticeMailbox:
             return provided
         try:
             await self._tell(letter, recipient)
-        except PermanentFailure as failure:
-            return _untold(provided, failure)
         except TransientFailure as failure:
-            if self._now() - provided.at < _PATIENCE:
-                raise
+            raise HalfDone(failure, _untold(provided, failure)) from None
+        except PermanentFailure as failure:
             return _untold(provided, failure)
         return provided
 
@@ -70,6 +66,6 @@ class NoticeMailbox:
         await self._store.run(lambda c: record_step(c, letter.id, _TOLD, "sent", now))
 
 
-def _untold(provided: Provided, failure: PermanentFailure | TransientFailure) -> Provided:
+def _untold(provided: Provided, failure: HubFailure) -> Provided:
     shortfall = Shortfall(event="notice_failed", cause=failure.cause)
     return provided.model_copy(update={"shortfall": shortfall})

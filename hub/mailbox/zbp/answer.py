@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 from hub.model.failure import EndpointDown, HubFailure, PermanentFailure, TransientFailure
 from hub.model.letter import Provided
 
-__all__ = ["NO_ANSWER", "failure_of", "provided"]
+__all__ = ["NO_ANSWER", "failure_of", "read_answer"]
 
 NO_ANSWER: Final = "mailbox.no_answer"
 
@@ -38,7 +38,7 @@ class _Answer(BaseModel):
     createdDate: AwareDatetime | None = None  # noqa: N815 - as it stands in JSON
 
 
-def provided(body: bytes, now: datetime, shortened: Mapping[str, int]) -> Provided:
+def read_answer(body: bytes, now: datetime, shortened: Mapping[str, int]) -> Provided:
     """The time of provision and a reference, where the answer has them.
 
     Without a time it is that of the answer: never earlier than the provision itself, so no period

@@ -1,31 +1,26 @@
 """The mailbox of the BundID as a provider: first the letter, then the status beside it.
 
 The letter is what counts. Its answer is kept as a finished step before the status is tried, so
-that a retry never sends it again and the time of provision stays. A status that cannot be set is
-a shortfall of a letter that lies there: it is retried for a while, and then noted.
+that a retry never sends it again and the time of provision stays. A status that cannot be set is a
+shortfall of a letter that lies there: it is retried like everything, and then noted.
 """
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from pydantic import AwareDatetime
-
-from hub.mailbox.zbp.answer import provided
+from hub.mailbox import HalfDone
+from hub.mailbox.zbp.answer import read_answer
 from hub.mailbox.zbp.author import Author
 from hub.mailbox.zbp.client import Client
 from hub.mailbox.zbp.mapping import Row, Status, leads_back, row_of
 from hub.mailbox.zbp.objects import message_of, state_of
-from hub.model.failure import PermanentFailure, TransientFailure
+from hub.model.failure import HubFailure, PermanentFailure, TransientFailure
 from hub.model.letter import Letter, Provided, Shortfall
-from hub.model.record import Record
 from hub.store import Store, record_step, steps_done, steps_of_case
 
 __all__ = ["ZbpMailbox"]
-
-_PATIENCE: Final = timedelta(minutes=30)
-"""How long a letter that lies there is kept owed for its status, and those behind it wait."""
 
 _MESSAGE: Final = "zbp.message"
 _STATUS: Final = "zbp.status"
@@ -51,35 +46,29 @@ class ZbpMailbox:
 
     async def deliver(self, letter: Letter) -> Provided:
         """Provide the letter and set the status; what was done before is not done again."""
+        row = row_of(letter)
         done = await self._store.read(lambda c: steps_done(c, letter.id))
-        message = _Message.model_validate_json(done[_MESSAGE]) if _MESSAGE in done else None
-        if message is None:
-            message = await self._message(letter)
-        row, shown = row_of(letter), done.get(_STATUS)
-        if shown is None:
-            try:
-                shown = await self._status(letter, row)
-            except (PermanentFailure, TransientFailure) as failure:
-                if isinstance(failure, TransientFailure) and self._patient(message):
-                    raise
-                shortfall = Shortfall(event="status_failed", cause=failure.cause)
-                return message.provided.model_copy(update={"shortfall": shortfall})
-        detail = {**message.provided.detail, "status": shown}
-        return message.provided.model_copy(update={"detail": detail})
+        if _MESSAGE in done:
+            provided = Provided.model_validate_json(done[_MESSAGE])
+        else:
+            provided = await self._provide(letter)
+        try:
+            shown = done.get(_STATUS) or await self._show(letter, row)
+        except TransientFailure as failure:
+            raise HalfDone(failure, _without_status(provided, failure)) from None
+        except PermanentFailure as failure:
+            return _without_status(provided, failure)
+        return provided.model_copy(update={"detail": {**provided.detail, "status": shown}})
 
-    def _patient(self, message: "_Message") -> bool:
-        return self._now() - message.at < _PATIENCE
-
-    async def _message(self, letter: Letter) -> "_Message":
+    async def _provide(self, letter: Letter) -> Provided:
         written = message_of(letter, self._service)
         envelope = await self._envelope(written.message.as_json())
         body = await self._client.put_message(envelope, written.files)
-        now = self._now()
-        message = _Message(provided=provided(body, now, written.shortened), at=now)
-        await self._done(letter, _MESSAGE, message.model_dump_json())
-        return message
+        provided = read_answer(body, self._now(), written.shortened)
+        await self._done(letter, _MESSAGE, provided.model_dump_json())
+        return provided
 
-    async def _status(self, letter: Letter, row: Row) -> str:
+    async def _show(self, letter: Letter, row: Row) -> str:
         """Set the status that the row names, unless it leads back; gives what was set."""
         shown = _UNCHANGED
         if row.status is not None and not leads_back(await self._earlier(letter), row.status):
@@ -101,8 +90,6 @@ class ZbpMailbox:
         await self._store.run(lambda c: record_step(c, letter.id, step, result, now))
 
 
-class _Message(Record):
-    """The finished step: what the provider answered, and when that was by the hub's clock."""
-
-    provided: Provided
-    at: AwareDatetime
+def _without_status(provided: Provided, failure: HubFailure) -> Provided:
+    shortfall = Shortfall(event="status_failed", cause=failure.cause)
+    return provided.model_copy(update={"shortfall": shortfall})
