@@ -8,6 +8,7 @@ import asyncio
 import os
 import secrets
 import socket
+import time
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -32,11 +33,13 @@ from hub.broker import (
     topology,
 )
 from hub.mailbox import MailboxProvider
+from hub.metrics import Metrics, Outcome
 from hub.model.failure import HubFailure
 from hub.model.identifiers import AuthorityKey, CaseId
 from hub.providers import open_providers
 from hub.routes import Routes
 from hub.settings import Settings
+from hub.stages.bookkeeping import Bookkeeping, DrawnUp
 from hub.stages.bury import Bury
 from hub.stages.collect import Collect
 from hub.stages.deliver import Deliver
@@ -45,6 +48,7 @@ from hub.stages.intake import Intake
 from hub.stages.interpret import Interpret
 from hub.stages.mailbox import Mailbox
 from hub.stages.parking import Attendant
+from hub.stages.pulse import Pulse
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
 from hub.stages.workshop import Workshop
@@ -73,10 +77,17 @@ class Hub:
     store: Store
     broker: Broker
     routes: Routes
+    bookkeeping: Bookkeeping
+    metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
     authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
     providers: dict[str, Subscription] = field(default_factory=dict)
+
+    @property
+    def drawn_up(self) -> DrawnUp | None:
+        """The ledger as it was drawn up last; None as long as it never was."""
+        return self.bookkeeping.last
 
 
 @asynccontextmanager
@@ -101,7 +112,8 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         if settings.store_url.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
-        hub = Hub(settings, store, broker, routes)
+        hub = Hub(settings, store, broker, routes, Bookkeeping(store, _now))
+        store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
             "http": HttpTransport(),
@@ -172,6 +184,7 @@ class _Parts:
         )
         self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now)
         self._retention = Retention(store, _now)
+        self._pulse = Pulse(store, _now)
         self._collect = Collect(store, publisher, table, collecting)
 
     async def start(self) -> None:
@@ -179,17 +192,21 @@ class _Parts:
         hub = self._hub
         hub.broker.on_connected.append(self._declare)
         await self._declare()
-        self._subscribe(INTAKE, self._intake.handle, _PREFETCH)
-        self._subscribe(INTERPRET, self._interpret.handle, _PREFETCH)
-        self._subscribe(DEAD_LETTERS, self._bury.handle, _PREFETCH)
+        self._subscribe("intake", INTAKE, self._intake.handle, _PREFETCH)
+        self._subscribe("interpret", INTERPRET, self._interpret.handle, _PREFETCH)
+        self._subscribe("bury", DEAD_LETTERS, self._bury.handle, _PREFETCH)
         for provider in self._providers:
             queue = mailbox_queue(provider)
-            self._hub.providers[provider] = self._subscribe(queue, self._mailbox.handle, _PREFETCH)
+            self._hub.providers[provider] = self._subscribe(
+                "mailbox", queue, self._mailbox.handle, _PREFETCH
+            )
         self._attend_authorities()
         for work in (
             self._dispatch.run(),
             self._attendant.run(),
             self._retention.run(),
+            self._pulse.run(),
+            hub.bookkeeping.run(),
             self._collect.run(),
             self._watch_routes(),
         ):
@@ -204,8 +221,9 @@ class _Parts:
         authorities = self._hub.routes.table.authorities
         await self._hub.broker.declare(topology(authorities, self._providers))
 
-    def _subscribe(self, queue: str, handler: Handler, prefetch: int) -> Subscription:
-        subscription = self._hub.broker.subscribe(queue, self._guarded(handler), prefetch=prefetch)
+    def _subscribe(self, stage: str, queue: str, handler: Handler, prefetch: int) -> Subscription:
+        guarded = self._guarded(stage, handler)
+        subscription = self._hub.broker.subscribe(queue, guarded, prefetch=prefetch)
         self._hub.subscriptions.append(subscription)
         return subscription
 
@@ -215,10 +233,10 @@ class _Parts:
             if key not in self._hub.authorities:
                 parallel = table.systems[entry.system].limits.parallel
                 self._hub.authorities[key] = self._subscribe(
-                    delivery_queue(key), self._deliver.handle, parallel
+                    "deliver", delivery_queue(key), self._deliver.handle, parallel
                 )
 
-    def _guarded(self, handler: Handler) -> Handler:
+    def _guarded(self, stage: str, handler: Handler) -> Handler:
         async def guarded(delivery: Delivery) -> Verdict:
             try:
                 return await handler(delivery)
@@ -226,7 +244,22 @@ class _Parts:
                 self._close_gate()
                 return Verdict.REQUEUE
 
-        return guarded
+        return self._measured(stage, guarded)
+
+    def _measured(self, stage: str, handler: Handler) -> Handler:
+        metrics = self._hub.metrics
+
+        async def measured(delivery: Delivery) -> Verdict:
+            began = time.monotonic()
+            outcome: Outcome = "failed"
+            try:
+                verdict = await handler(delivery)
+                outcome = "done" if verdict is Verdict.ACK else "requeued"
+            finally:
+                metrics.handled(stage, outcome, timedelta(seconds=time.monotonic() - began))
+            return verdict
+
+        return measured
 
     def _close_gate(self) -> None:
         """Without the store no stage can work: none takes messages until it is back."""

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     )
     http_host: str = Field(default="127.0.0.1", description="Address the doors listen on.")
     http_port: int = Field(default=8090, ge=0, le=65535, description="Port of the doors.")
+    public_url: str = Field(
+        default="http://127.0.0.1:8090",
+        description="Under which address people reach this hub from outside.",
+    )
     official_schemas: Path | None = Field(
         default=None,
         description="Folder `<adapter>/<version>/` of official schema sets, checked in addition.",

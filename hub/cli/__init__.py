@@ -12,7 +12,20 @@ from collections.abc import Sequence
 import typer
 from typer.main import get_command
 
-from hub.cli import adapters, demo, journey, key, ledger, mailbox, routes, run, schema, submit
+from hub.cli import (
+    adapters,
+    audit,
+    demo,
+    journey,
+    key,
+    ledger,
+    mailbox,
+    routes,
+    run,
+    schema,
+    sign_in,
+    submit,
+)
 from hub.cli.failures import exit_code, sentences
 from hub.cli.logs import log_nothing
 
@@ -48,6 +61,8 @@ _app.command("demo")(demo.demo)
 _app.command("submit")(submit.submit)
 _app.command("journey")(journey.journey)
 _app.command("ledger")(ledger.ledger)
+_app.add_typer(audit.app, name="audit")
+_app.command("sign-in")(sign_in.sign_in)
 _app.add_typer(mailbox.app, name="mailbox")
 _app.add_typer(routes.app, name="routes")
 _app.add_typer(adapters.app, name="adapters")

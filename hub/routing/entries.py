@@ -23,10 +23,13 @@ __all__ = [
     "Setting",
     "Stage",
     "System",
+    "WhenNotCompetent",
 ]
 
 Stage = Literal["test", "production"]
 Setting = str | int | float | bool
+WhenNotCompetent = Literal["operator", "forward"]
+"""Who sends a submission on to the authority that is named as competent: a person, or the hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,11 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityEntry:
-    """One authority: what it is responsible for, its system, and what it offers."""
+    """One authority: what it is responsible for, its system, and what it offers.
+
+    `reminder_days`: so many days before the deadline of an open question its applicant is
+    reminded; 0 is never.
+    """
 
     key: AuthorityKey
     name: str
@@ -84,6 +91,8 @@ class AuthorityEntry:
     system: str
     services: tuple[Service, ...]
     back_channel: bool
+    reminder_days: int = 3
+    when_not_competent: WhenNotCompetent = "operator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from hub.routing.entries import (
     Setting,
     Stage,
     System,
+    WhenNotCompetent,
 )
 from hub.routing.page import Node, Page, compose
 
@@ -31,6 +32,10 @@ _STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 _TRANSPORTS: Final = ("http", "soap", "sftp", "amqp")
 _SYSTEM: Final = ("adapter", "formats", "stage", "transport", "endpoint", "limits")
 _AUTHORITY: Final = ("name", "regional_keys", "system", "services", "back_channel")
+_OF_CHOICE: Final = ("reminder_days", "when_not_competent")
+_WHEN_NOT_COMPETENT: Final[tuple[WhenNotCompetent, ...]] = get_args(WhenNotCompetent)
+_REMINDER_DAYS: Final = 3
+_MOST_REMINDER_DAYS: Final = 60
 _MOST_PARALLEL: Final = 100
 _MOST_ATTEMPTS: Final = 100
 _KEY: Final[TypeAdapter[str]] = TypeAdapter(AuthorityKey)
@@ -136,18 +141,28 @@ class _Rules:
         page, what = self.page, f"authority {key}"
         if not _matches(_KEY, key):
             page.wrong(at, f'{key} is no authority key; write its six digits, such as "001900"')
-        fields = page.fields(node, what, _AUTHORITY)
+        fields = page.fields(node, what, _AUTHORITY, _OF_CHOICE)
         name = page.text(fields.get("name"), f"{what}: name")
         prefixes = self._prefixes(key, fields.get("regional_keys"), what)
         system = page.one_of(fields.get("system"), f"{what}: system", sorted(self._named))
         services = self._services(fields.get("services"), what)
         back_channel = page.flag(fields.get("back_channel"), f"{what}: back_channel")
+        days = self._reminder_days(fields.get("reminder_days"), what)
+        policy = self._when_not_competent(fields.get("when_not_competent"), what)
         if system in self.systems:
             self._carried(fields.get("services", at), what, self.systems[system], services)
         if name and system and back_channel is not None:
             self.authorities[key] = AuthorityEntry(
-                key, name, prefixes, system, services, back_channel
+                key, name, prefixes, system, services, back_channel, days, policy
             )
+
+    def _reminder_days(self, node: Node | None, what: str) -> int:
+        days = self.page.whole(node, f"{what}: reminder_days", _MOST_REMINDER_DAYS, lowest=0)
+        return _REMINDER_DAYS if days is None else days
+
+    def _when_not_competent(self, node: Node | None, what: str) -> WhenNotCompetent:
+        named = self.page.one_of(node, f"{what}: when_not_competent", _WHEN_NOT_COMPETENT)
+        return "forward" if named == "forward" else "operator"
 
     def _prefixes(self, key: str, node: Node | None, what: str) -> tuple[ArsPrefix, ...]:
         found: list[str] = []

@@ -81,6 +81,11 @@ class RoutingTable:
             location="place",
         )
 
+    def named(self, text: str) -> AuthorityEntry | None:
+        """The one authority that has exactly this key or name; None if none or several have it."""
+        found = [entry for entry in self.authorities.values() if text in (entry.key, entry.name)]
+        return found[0] if len(found) == 1 else None
+
     def route(self, authority: AuthorityKey, service: str, on: date) -> Route:
         """The way of a message of that service on that day.
 

@@ -2,16 +2,25 @@
 
 Anybody who may publish to `hub.returns` may write any header; who is at the connection only the
 broker can say. RabbitMQ takes a message with the property `user_id` from that user alone
-(Validated User-ID), so that property is believed and no header is.
+(Validated User-ID), so that property is believed and no header is. Who tries to speak for
+another authority is written down.
 """
 
 from collections.abc import Set
+from datetime import datetime
+from typing import Final
 
 from hub.broker import Delivery
 from hub.model.failure import PermanentFailure
 from hub.routing import Endpoint, RoutingTable
+from hub.store import Act
 
-__all__ = ["admit"]
+__all__ = ["SPEAKER", "admit", "encroachment"]
+
+SPEAKER: Final = "speaker"
+"""Header in which a door of the hub says whose token opened it."""
+
+_ENCROACHING: Final = frozenset({"sender.not_allowed", "case.unknown"})
 
 
 def admit(delivery: Delivery, table: RoutingTable, users: Set[str]) -> None:
@@ -33,6 +42,26 @@ def admit(delivery: Delivery, table: RoutingTable, users: Set[str]) -> None:
             " A system sets `user_id` to its own RabbitMQ user, named in routing.yaml.",
             location="user_id",
         )
+
+
+def encroachment(
+    delivery: Delivery, failure: PermanentFailure, users: Set[str], at: datetime
+) -> Act | None:
+    """The act of a system that was refused because it spoke for another authority than its own.
+
+    That it answers a message which its authority was never sent is one, too.
+    """
+    if failure.cause not in _ENCROACHING:
+        return None
+    authority = str(delivery.headers.get("authority", ""))
+    detail = {"cause": failure.cause}
+    return Act(at, _speaker(delivery, users), "return.refused", authority, detail)
+
+
+def _speaker(delivery: Delivery, users: Set[str]) -> str:
+    if delivery.user_id not in users:
+        return f"system:{delivery.user_id or 'unknown'}"
+    return str(delivery.headers.get(SPEAKER, "hub"))
 
 
 def _users_of(endpoint: Endpoint) -> Set[str]:

@@ -17,12 +17,14 @@ from hub.model.failure import HubFailure, PermanentFailure
 from hub.stages.announce import check_reply_to, refuse
 from hub.stages.decision import Dead, dead
 from hub.store import (
+    Act,
     Connection,
     Event,
     Message,
     NewDeadLetter,
     State,
     Store,
+    audit,
     bury,
     finish,
     record,
@@ -43,8 +45,13 @@ class Burial:
         self._publisher = publisher
         self._now = now
 
-    async def refuse(self, delivery: Delivery, failure: Exception, *, stage: str) -> None:
-        """Keep the message as it came, with its cause, and tell its sender if it named a way."""
+    async def refuse(
+        self, delivery: Delivery, failure: Exception, *, stage: str, act: Act | None = None
+    ) -> None:
+        """Keep the message as it came, with its cause, and tell its sender if it named a way.
+
+        `act` is what whoever sent it did by that, where it is one to be audited.
+        """
         letter = self._letter(delivery, dead(failure), stage)
         event = Event(
             case=None,
@@ -59,6 +66,8 @@ class Burial:
             if not bury(connection, letter):
                 return False
             record(connection, event)
+            if act is not None:
+                audit(connection, act)
             return True
 
         if await self._store.run(unit) and letter.reply_to is not None:

@@ -15,6 +15,7 @@ from hub.broker import RETURNS, Publisher
 from hub.model.failure import HubFailure
 from hub.model.identifiers import AuthorityKey
 from hub.routing import Endpoint, RoutingTable
+from hub.stages.admission import SPEAKER
 from hub.store import Store, cursor_of, keep_cursor
 from hub.transport import Collecting
 
@@ -64,7 +65,11 @@ class Collect:
                 f"{adapter}.{authority}",
                 collected.body,
                 type="update",
-                headers={"authority": authority, "adapter": adapter},
+                headers={
+                    "authority": authority,
+                    "adapter": adapter,
+                    SPEAKER: f"system:{endpoint.system}",
+                },
                 content_type="application/xml",
             )
             if collected.cursor is not None:

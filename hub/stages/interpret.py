@@ -17,7 +17,7 @@ from hub.model.failure import PermanentFailure, Refused
 from hub.model.identifiers import AuthorityKey
 from hub.model.upward import Refusal, Upward
 from hub.routing import RoutingTable
-from hub.stages.admission import admit
+from hub.stages.admission import admit, encroachment
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import wish_of
@@ -82,13 +82,13 @@ class Interpret:
         except PermanentFailure as failure:
             # The hub may publish anywhere; that right is not lent to whom it does not know.
             stranger = replace(delivery, reply_to=None)
-            await self._burial.refuse(stranger, failure, stage="interpret")
+            await self._refuse(stranger, failure)
             return Verdict.ACK
         try:
             async with self._order.turn() as turn:
                 due, letters = await self._take(delivery, turn)
         except PermanentFailure as failure:
-            await self._burial.refuse(delivery, failure, stage="interpret")
+            await self._refuse(delivery, failure)
         except StoreAway:
             raise
         except Exception as failure:
@@ -100,6 +100,10 @@ class Interpret:
                 await self._burial.tell(letter)
             await announce(self._publisher, *due)
         return Verdict.ACK
+
+    async def _refuse(self, delivery: Delivery, failure: PermanentFailure) -> None:
+        act = encroachment(delivery, failure, self._users, self._now())
+        await self._burial.refuse(delivery, failure, stage="interpret", act=act)
 
     async def _take(self, delivery: Delivery, turn: Turn) -> tuple[list[Due], list[NewDeadLetter]]:
         authority = str(delivery.headers.get("authority", ""))

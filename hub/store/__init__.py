@@ -7,6 +7,7 @@ commits it, `Store.read` runs it on a connection that cannot write.
 
 from sqlalchemy import Connection
 
+from hub.store.audit import Act, AuditedAct, acts, audit, last_act, verify_acts
 from hub.store.away import StoreAway
 from hub.store.cases import Case, case_by_id, cases_of_application, insert_case, set_case_state
 from hub.store.cursors import cursor_of, keep_cursor
@@ -17,6 +18,7 @@ from hub.store.dead_letters import (
     bury,
     dead_letter_by_id,
     dead_letters,
+    dead_letters_of,
     discard,
     refusal_failed,
     refusal_sent,
@@ -55,22 +57,34 @@ from hub.store.messages import (
 )
 from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
 from hub.store.parking import Parking, park, parkings, unpark
+from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
 from hub.store.sealer import Sealer
+from hub.store.search import PAGE, Criteria, Found, Page, Place, search
 from hub.store.steps import record_step, steps_done, steps_of_case
+from hub.store.unfinished import Unfinished, open_dead_letters, unfinished
+from hub.store.used_links import use_link
+from hub.store.writer import Committed
 
 __all__ = [
+    "PAGE",
     "PUBLISH_GRACE",
+    "Act",
+    "AuditedAct",
     "Balance",
+    "Beats",
     "Case",
     "Claim",
     "Claimed",
+    "Committed",
     "Connection",
+    "Criteria",
     "DeadLetter",
     "DeadLetterState",
     "Direction",
     "Documents",
     "Due",
     "Event",
+    "Found",
     "Inserted",
     "Ledger",
     "Message",
@@ -78,13 +92,20 @@ __all__ = [
     "NewMessage",
     "NotYours",
     "Owes",
+    "Page",
     "Parking",
+    "Place",
     "Sealer",
     "State",
     "Store",
     "StoreAway",
     "StoredLetter",
     "Sums",
+    "Unfinished",
+    "acts",
+    "add_beats",
+    "audit",
+    "beats",
     "bury",
     "case_by_id",
     "cases_of_application",
@@ -93,21 +114,27 @@ __all__ = [
     "cursor_of",
     "dead_letter_by_id",
     "dead_letters",
+    "dead_letters_of",
     "discard",
     "due",
     "extend_lease",
     "finish",
+    "forget_beats",
     "forget_content",
     "hand_over",
     "insert_case",
     "insert_message",
     "journey",
     "keep_cursor",
+    "last_act",
+    "last_successes",
     "ledger",
     "letters",
     "message_by_id",
     "message_by_wire",
     "messages_of",
+    "minute_of",
+    "open_dead_letters",
     "open_store",
     "overdue_places",
     "park",
@@ -122,10 +149,14 @@ __all__ = [
     "refusals_owed",
     "release_leases",
     "replay",
+    "search",
     "set_case_state",
     "set_replayed",
     "steps_done",
     "steps_of_case",
+    "unfinished",
     "unpark",
     "unpublished",
+    "use_link",
+    "verify_acts",
 ]

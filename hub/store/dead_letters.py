@@ -24,6 +24,7 @@ __all__ = [
     "bury",
     "dead_letter_by_id",
     "dead_letters",
+    "dead_letters_of",
     "discard",
     "refusal_failed",
     "refusal_sent",
@@ -88,6 +89,11 @@ def dead_letter_by_id(connection: Connection, id: UUID) -> DeadLetter | None:
     return found[0] if found else None
 
 
+def dead_letters_of(connection: Connection, case: CaseId) -> list[DeadLetter]:
+    """The dead letters of a case, whatever was decided about them, the oldest first."""
+    return _read(connection.execute(_OF_CASE, {"case": case}))
+
+
 def refusals_owed(connection: Connection, now: datetime, limit: int) -> list[DeadLetter]:
     """Dead letters whose sender is still to be told and may be tried now."""
     return _read(connection.execute(_REFUSALS, {"now": now, "most": limit}))
@@ -131,6 +137,9 @@ _IN_STATE: Final = (
     .limit(bindparam("most"))
 )
 _BY_ID: Final = select(*_COLUMNS).where(_TABLE.c.id == bindparam("id"))
+_OF_CASE: Final = (
+    select(*_COLUMNS).where(_TABLE.c.case_id == bindparam("case")).order_by(_TABLE.c.at)
+)
 _REFUSALS: Final = (
     select(*_COLUMNS)
     .where(_TABLE.c.refusal_due_at <= bindparam("now"))

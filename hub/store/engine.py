@@ -6,7 +6,7 @@ Opening the store brings its tables up to date first.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +19,7 @@ from hub.store.connect import READERS, connect
 from hub.store.documents import Documents
 from hub.store.migrations import migrate
 from hub.store.sealer import Sealer
-from hub.store.writer import Writer
+from hub.store.writer import Committed, Writer
 
 __all__ = ["Store", "open_store"]
 
@@ -42,10 +42,22 @@ async def open_store(url: str, documents: Path, sealer: Sealer) -> AsyncIterator
     engines = connect(url)
     try:
         await asyncio.to_thread(_migrate, engines.writing)
-        writer = Writer(engines.writing, engines.writers)
+        watchers: list[Callable[[Committed], None]] = []
+        writer = Writer(
+            engines.writing,
+            engines.writers,
+            lambda committed: _tell(watchers, committed),
+        )
         with ThreadPoolExecutor(READERS, thread_name_prefix="store-reader") as readers:
             try:
-                yield Store(writer, engines.reading, readers, Documents(documents, sealer), sealer)
+                yield Store(
+                    writer,
+                    engines.reading,
+                    readers,
+                    Documents(documents, sealer),
+                    sealer,
+                    watchers,
+                )
             finally:
                 await writer.close()
     finally:
@@ -53,7 +65,11 @@ async def open_store(url: str, documents: Path, sealer: Sealer) -> AsyncIterator
 
 
 class Store:
-    """What the stages see of the database, the documents and the keys. Made by `open_store`."""
+    """What the stages see of the database, the documents and the keys. Made by `open_store`.
+
+    Every commit of this process is told to `watchers`, on the event loop: they count, and
+    neither fail nor take long.
+    """
 
     def __init__(
         self,
@@ -62,9 +78,11 @@ class Store:
         readers: ThreadPoolExecutor,
         documents: Documents,
         sealer: Sealer,
+        watchers: list[Callable[[Committed], None]],
     ) -> None:
         self.documents = documents
         self.sealer = sealer
+        self.watchers = watchers
         self._writer = writer
         self._reading = reading
         self._readers = readers
@@ -97,6 +115,11 @@ class Store:
     def _read(self, unit: Callable[[Connection], T]) -> T:
         with telling_store_away(), self._reading.connect() as connection:
             return unit(connection)
+
+
+def _tell(watchers: Iterable[Callable[[Committed], None]], committed: Committed) -> None:
+    for watcher in watchers:
+        watcher(committed)
 
 
 def _migrate(engine: Engine) -> None:

@@ -13,7 +13,9 @@ from sqlalchemy import Connection, bindparam, insert, select
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store.tables import events
 
-__all__ = ["Event", "journey", "record"]
+__all__ = ["Event", "journey", "record", "take_recorded"]
+
+_RECORDED: Final = "hub.recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,12 @@ def record(connection: Connection, *events: Event) -> None:
     """Append events, in this order."""
     if events:
         connection.execute(_INSERT, [_values(event) for event in events])
+        connection.info.setdefault(_RECORDED, []).extend(events)
+
+
+def take_recorded(connection: Connection) -> tuple[Event, ...]:
+    """What was recorded on this connection since this was last asked."""
+    return tuple(connection.info.pop(_RECORDED, ()))
 
 
 def journey(connection: Connection, case: CaseId) -> list[Event]:

@@ -66,8 +66,8 @@ class Balance(Sums):
 class Ledger:
     """All balances, their totals, and every single message that does not add up.
 
-    `refused_at_the_door` counts dead letters that never became a message. `differences` stops
-    at a thousand.
+    `refused_at_the_door` counts dead letters that never became a message, not even by a replay.
+    `differences` stops at a thousand.
     """
 
     balances: tuple[Balance, ...]
@@ -95,7 +95,7 @@ def ledger(connection: Connection) -> Ledger:
 _Row = Row[*tuple[Any, ...]]
 
 _MICROSECONDS_OF_A_DAY: Final = 86_400_000_000
-_ENTRY: Final = {"received": "down", "interpreted": "up"}
+_ENTRY: Final = {"received": "down", "forwarded": "down", "interpreted": "up", "reminded": "up"}
 """The event that says a message came in, and the direction it says so for."""
 _UNDER_WAY: Final = (State.OWED, State.HANDED_OVER)
 _ARRIVED: Final = (State.ACCEPTED, State.PROVIDED, State.WITHHELD, State.NOTED)
@@ -188,7 +188,7 @@ _AT_THE_DOOR: Final = (
     select(func.count())
     .select_from(dead_letters)
     .outerjoin(messages, messages.c.id == dead_letters.c.message)
-    .where(messages.c.id.is_(None))
+    .where(messages.c.id.is_(None), dead_letters.c.passed_at.is_(None))
 )
 
 

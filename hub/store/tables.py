@@ -30,7 +30,9 @@ from hub.store.columns import DurationMicroseconds, JsonText, UtcMicroseconds, U
 __all__ = [
     "ENTERED_OR_CONCLUDED",
     "OWED_AND_FREE",
+    "UNFINISHED",
     "State",
+    "acts",
     "cases",
     "cursors",
     "dead_letters",
@@ -39,7 +41,11 @@ __all__ = [
     "messages",
     "metadata",
     "parkings",
+    "pauses",
+    "pulse",
     "steps",
+    "successes",
+    "used_links",
 ]
 
 
@@ -59,9 +65,12 @@ class State(StrEnum):
 OWED_AND_FREE: Final = "state = 'owed' AND waits_for IS NULL"
 """Messages that could be worked on if they are due."""
 
+UNFINISHED: Final = "state IN ('owed', 'handed_over', 'dead')"
+"""Messages that somebody still has to act on: the hub, the system, or a person."""
+
 ENTERED_OR_CONCLUDED: Final = (
-    "name IN ('received', 'interpreted', 'accepted', 'provided', 'withheld',"
-    " 'dead', 'discarded', 'replayed')"
+    "name IN ('received', 'forwarded', 'interpreted', 'reminded',"
+    " 'accepted', 'provided', 'withheld', 'dead', 'discarded', 'replayed')"
 )
 """Events that the ledger reads, one side of the double entry: how a message entered, and each
 change of its state under the name of the new one."""
@@ -83,6 +92,10 @@ cases: Final = Table(
     Column("state", Text, nullable=False),
     Column("profile", LargeBinary, nullable=False),
     Index("cases_by_application", "application_id", "sender"),
+    Index("cases_by_time", "created_at", "id"),
+    Index("cases_of_an_authority", "authority", "created_at", "id"),
+    Index("cases_of_a_service", "service", "created_at", "id"),
+    Index("cases_in_a_state", "state", "created_at", "id"),
 )
 
 messages: Final = Table(
@@ -148,10 +161,25 @@ messages: Final = Table(
         postgresql_where=text("waits_for IS NOT NULL"),
     ),
     Index(
+        "messages_unfinished",
+        "authority",
+        "owes",
+        "state",
+        "owed_since",
+        sqlite_where=text(UNFINISHED),
+        postgresql_where=text(UNFINISHED),
+    ),
+    Index(
         "messages_to_forget",
         "content_until",
         sqlite_where=text("content_until IS NOT NULL"),
         postgresql_where=text("content_until IS NOT NULL"),
+    ),
+    Index(
+        "messages_with_deadline",
+        "deadline",
+        sqlite_where=text("deadline IS NOT NULL"),
+        postgresql_where=text("deadline IS NOT NULL"),
     ),
 )
 
@@ -214,8 +242,11 @@ dead_letters: Final = Table(
     Column("refusal_attempts", Integer, nullable=False),
     Column("refusal_due_at", UtcMicroseconds),
     Column("content", LargeBinary),
+    # When a replay of what has no row of its own was taken in.
+    Column("passed_at", UtcMicroseconds),
     Index("dead_letters_by_state", "state", "at"),
     Index("dead_letters_of_a_message", "message"),
+    Index("dead_letters_of_a_case", "case_id"),
     Index(
         "dead_letters_refusal_due",
         "refusal_due_at",
@@ -233,6 +264,16 @@ parkings: Final = Table(
     Column("failures", Integer, nullable=False),
     Column("cause", Text, nullable=False),
 )
+
+pauses: Final = Table(
+    "pauses",
+    metadata,
+    Column("authority", Text, primary_key=True),
+    Column("since", UtcMicroseconds, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Authorities that a person has paused: only a person lets them go on."""
 
 cursors: Final = Table(
     "cursors",
@@ -252,4 +293,41 @@ letters: Final = Table(
     Column("sealed", LargeBinary, nullable=False),
     Index("letters_of_a_case", "case_id"),
     Index("letters_of_an_account", "account_hash"),
+)
+
+pulse: Final = Table(
+    "pulse",
+    metadata,
+    Column("minute", Integer, primary_key=True),
+    Column("event", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""How often an event of the journal happened in a minute (minutes since 1970, UTC)."""
+
+successes: Final = Table(
+    "successes",
+    metadata,
+    Column("authority", Text, primary_key=True),
+    Column("at", UtcMicroseconds, nullable=False),
+)
+"""When a system of an authority last accepted a message."""
+
+used_links: Final = Table(
+    "used_links",
+    metadata,
+    Column("nonce", Text, primary_key=True),
+    Column("at", UtcMicroseconds, nullable=False),
+)
+"""One-time links that somebody signed in with."""
+acts: Final = Table(
+    "acts",
+    metadata,
+    # Given by hand: a sequence would leave gaps, and a gap is the sign of an act removed.
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcMicroseconds, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
 )

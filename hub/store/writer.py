@@ -7,8 +7,10 @@ caller has gone: what it records has already happened outside.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Final
@@ -17,8 +19,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from hub.store.away import StoreAway, is_disconnect, store_away, with_meaning
+from hub.store.journal import Event, take_recorded
 
-__all__ = ["Outcome", "Writer"]
+__all__ = ["Committed", "Outcome", "Writer"]
 
 _GROUP: Final = 256
 """Most units of one commit: bounds how long the first of them waits for the last."""
@@ -32,21 +35,35 @@ _CONTENTION: Final = frozenset({"40001", "40P01", "55P03"})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a unit returned, or what it raised."""
+    """What a unit returned and recorded in the journal, or what it raised."""
 
     value: Any = None
     error: BaseException | None = None
+    events: tuple[Event, ...] = ()
 
     def with_meaning(self) -> "Outcome":
         """The same, with a failure of the database told as StoreAway."""
         return self if self.error is None else Outcome(error=with_meaning(self.error))
 
 
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """One durable commit: how many units it had, how long it took, what the journal got by it."""
+
+    units: int
+    took: timedelta
+    events: tuple[Event, ...]
+
+
 class Writer:
     """Threads that take waiting units in groups. Belongs to the event loop that made it."""
 
-    def __init__(self, engine: Engine, threads: int) -> None:
+    def __init__(
+        self, engine: Engine, threads: int, on_committed: Callable[[Committed], None]
+    ) -> None:
+        """`on_committed` is called on the event loop, after every commit."""
         self._engine = engine
+        self._on_committed = on_committed
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._closing = False
@@ -97,6 +114,7 @@ class Writer:
         return group
 
     def _commit(self, group: list["_Waiting"], *, tries_left: int = _TRIES) -> None:
+        began = time.perf_counter()
         try:
             with self._engine.begin() as connection:
                 outcomes = [_run(connection, waiting.unit) for waiting in group]
@@ -108,9 +126,20 @@ class Writer:
                 again.append(waiting)
             else:
                 settled.append((waiting.future, outcome.with_meaning()))
-        self._loop.call_soon_threadsafe(_settle, settled)
+        took = timedelta(seconds=time.perf_counter() - began)
+        events = tuple(event for outcome in outcomes for event in outcome.events)
+        committed = Committed(len(settled), took, events)
+        self._loop.call_soon_threadsafe(self._settle, settled, committed)
         for waiting in again:  # alone, holding no locks of others
             self._commit([waiting], tries_left=tries_left - 1)
+
+    def _settle(
+        self, outcomes: list[tuple[asyncio.Future[Outcome], Outcome]], committed: Committed
+    ) -> None:
+        for future, outcome in outcomes:
+            if not future.done():  # its caller was cancelled
+                future.set_result(outcome)
+        self._on_committed(committed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +152,7 @@ def _run(connection: Connection, unit: Callable[[Connection], Any]) -> Outcome:
     # Straight to the driver: 2 µs on SQLite, where SQLAlchemy's begin_nested costs 58.
     driver: Any = connection.connection.dbapi_connection
     driver.execute("SAVEPOINT unit")
+    take_recorded(connection)  # what a unit recorded that was undone
     try:
         value = unit(connection)
     except BaseException as error:  # it is the caller's, whatever it is
@@ -132,14 +162,8 @@ def _run(connection: Connection, unit: Callable[[Connection], Any]) -> Outcome:
         driver.execute("RELEASE SAVEPOINT unit")
         return Outcome(error=error)
     driver.execute("RELEASE SAVEPOINT unit")
-    return Outcome(value)
+    return Outcome(value, events=take_recorded(connection))
 
 
 def _is_contention(error: BaseException | None) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in _CONTENTION
-
-
-def _settle(outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
-    for future, outcome in outcomes:
-        if not future.done():  # its caller was cancelled
-            future.set_result(outcome)

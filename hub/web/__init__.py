@@ -1,16 +1,22 @@
-"""The doors: where systems bring updates, online services large documents, and health is told.
+"""The doors for systems and online services, the console for people, and health for machines.
 
 `build` makes an ASGI application of a running hub, `serving` serves it inside the running
 loop. Who has no token finds every door closed, except the two of health.
 """
 
+from datetime import UTC, datetime
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
-from hub.web.access import Access, AccessError
+from hub.web.access import Access, AccessError, Sessions
+from hub.web.console import console_routes
 from hub.web.documents import document_door
 from hub.web.doors import Doors
+from hub.web.headers import SafeHeaders
 from hub.web.health import health_doors
+from hub.web.metrics import metrics_door
 from hub.web.problems import unknown_door
 from hub.web.returns import return_door
 from hub.web.server import serving
@@ -24,8 +30,17 @@ def build(hub: Doors) -> Starlette:
     Raises:
         AccessError: the file of tokens is wrong.
     """
-    access = Access.load(hub.settings.access)
+    access = Access(hub.settings.access)
+    secure = hub.settings.public_url.startswith("https://")
+    sessions = Sessions(hub.store.sealer, access, secure=secure)
     return Starlette(
-        routes=[return_door(hub, access), document_door(hub, access), *health_doors(hub)],
+        routes=[
+            *console_routes(hub, access, sessions, lambda: datetime.now(UTC)),
+            return_door(hub, access),
+            document_door(hub, access),
+            metrics_door(hub, access),
+            *health_doors(hub),
+        ],
         exception_handlers={HTTPException: unknown_door},
+        middleware=[Middleware(SafeHeaders)],
     )

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from hub.metrics import Metrics
 from hub.routing import RoutingError, RoutingTable
+from hub.stages.bookkeeping import DrawnUp
 from hub.store import Store
 
 __all__ = ["Doors"]
@@ -14,6 +16,10 @@ class _Settings(Protocol):
     @property
     def access(self) -> Path | None:
         """The file of tokens; without one, no door opens."""
+
+    @property
+    def public_url(self) -> str:
+        """Under which address people reach this hub."""
 
 
 class _Routes(Protocol):
@@ -69,3 +75,11 @@ class Doors(Protocol):
     @property
     def store(self) -> Store:
         """Where documents are staged."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """What this process has counted."""
+
+    @property
+    def drawn_up(self) -> DrawnUp | None:
+        """The ledger as it was drawn up last."""

@@ -5,6 +5,7 @@ was confirmed by the broker: from then on the hub answers for it.
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -17,7 +18,10 @@ from starlette.routing import Route
 
 from hub.adapter import Authority, Format, ReadContext
 from hub.broker import RETURNS
-from hub.web.access import Access
+from hub.model.identifiers import AuthorityKey
+from hub.stages.admission import SPEAKER
+from hub.store import Act, Store, audit
+from hub.web.access import Access, Encroached, Token
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, door
 from hub.xml import RETURN_LIMITS, Invalid, parse
@@ -33,7 +37,7 @@ def return_door(hub: Doors, access: Access) -> Route:
 
     async def take(request: Request) -> Response:
         key = request.path_params["authority"]
-        access.authority(request, key)
+        token = await _admitted(hub.store, access, request, key)
         _check_headers(request.headers)
         entry = hub.routes.table.find(authority=key, place=None)
         today = datetime.now(UTC).date()
@@ -47,13 +51,30 @@ def return_door(hub: Doors, access: Access) -> Route:
             f"{adapter}.{key}",
             body,
             type="update",
-            headers={"authority": key, "adapter": adapter},
+            headers={"authority": key, "adapter": adapter, SPEAKER: _actor(token)},
             content_type="application/xml",
         )
         _log.info("return.accepted", authority=key, adapter=adapter, bytes=len(body))
         return JSONResponse({"accepted": True}, 202)
 
     return Route("/returns/{authority}", door(take), methods=["POST"])
+
+
+async def _admitted(store: Store, access: Access, request: Request, key: AuthorityKey) -> Token:
+    """The token that opens the door; one that was shown at a foreign door is audited."""
+    try:
+        return access.authority(request, key)
+    except Encroached as refused:
+        # Whatever stands in the path is written down only if it can be a key.
+        subject = key if re.fullmatch("[0-9]{6}", key) else "unknown"
+        detail = {"cause": refused.cause}
+        act = Act(datetime.now(UTC), _actor(refused.token), "return.refused", subject, detail)
+        await store.run(lambda c: audit(c, act))
+        raise
+
+
+def _actor(token: Token) -> str:
+    return f"token:{token.name}"
 
 
 def _check_headers(headers: Headers) -> None:

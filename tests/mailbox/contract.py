@@ -18,7 +18,7 @@ from hub.mailbox import MailboxProvider
 from hub.model.downward import MailboxAddress
 from hub.model.failure import EndpointDown, HubFailure, PermanentFailure, TransientFailure
 from hub.model.identifiers import MessageUuid
-from hub.model.letter import Letter
+from hub.model.letter import Letter, Part
 from hub.store import Store
 from tests.mailbox.letters import a_letter
 from tests.model.builders import an_update
@@ -78,7 +78,7 @@ def letter_to(account: str, number: int = 1) -> Letter:
             "id": MessageUuid(uuid4()),
             "mailbox": mailbox,
             "title": f"{number} {SECRET}",
-            "body": f"{SECRET}\n\n{letter.body}",
+            "parts": (Part(language="de", text=f"{SECRET}\n\n{letter.body}"),),
         }
     )
 
@@ -109,7 +109,8 @@ class MailboxContract:
         letter = letter_to(far_end.accounts[0])
         first = await mailbox.deliver(letter)
         before = await far_end.letters(far_end.accounts[0])
-        assert await mailbox.deliver(letter.model_copy(update={"body": "another"})) == first
+        other = letter.model_copy(update={"parts": (Part(language="de", text="another"),)})
+        assert await mailbox.deliver(other) == first
         assert await far_end.letters(far_end.accounts[0]) == before
 
     async def test_letters_lie_in_the_order_in_which_they_were_provided(

@@ -89,7 +89,7 @@ async def test_delivering_again_changes_nothing_and_keeps_the_time_of_provision(
     # OZG § 9: the time of provision is evidence.
     mailbox, letter = LocalMailbox(store), numbered(1)
     first = await mailbox.deliver(letter)
-    again = await mailbox.deliver(letter.model_copy(update={"body": "another"}))
+    again = await mailbox.deliver(letter.model_copy(update={"title": "another"}))
     assert again == first
     assert await mailbox.list_letters(case=CASE) == [letter]
 

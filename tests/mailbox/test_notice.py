@@ -1,19 +1,21 @@
 """A letter that waits, and the e-mail that says so, against a real SMTP server."""
 
 from collections.abc import Iterator
-from email.message import EmailMessage
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from hub.language import catalogue
 from hub.mailbox import HalfDone
+from hub.mailbox.letters import TEXTS
 from hub.mailbox.local import LocalMailbox
 from hub.mailbox.notice import MailSender, NoticeMailbox, Server, address
 from hub.mailbox.notice.mail import notice
+from hub.model.downward import Language
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.model.identifiers import CaseId, MessageUuid
-from hub.model.letter import Letter, Shortfall
+from hub.model.letter import Letter, Part, Shortfall
 from hub.store import Store
 from tests.mailbox.conftest import now
 from tests.mailbox.contract import SECRET, Arrived, MailboxContract, Outcome, arrived, letter_to
@@ -104,16 +106,29 @@ async def test_the_mail_says_that_a_letter_waits_and_nothing_else(
     [mail], [(sender, recipients)] = server.mails, server.envelopes
     assert (sender, recipients) == ("postfach@hub.example", [OLA])
     assert server.encrypted == [True]
-    assert mail["Subject"] == "Neue Nachricht in Ihrem Postfach / New message in your mailbox"
+    assert mail["Subject"] == "Eine Nachricht wartet auf Sie"
     assert (mail.get_content_type(), mail.get_content_charset()) == ("text/plain", "utf-8")
     assert mail["Auto-Submitted"] == "auto-generated"
     text = mail.get_content()
-    assert text.count(link(letter.case)) == 2
+    assert text.splitlines().count(link(letter.case)) == 1
     everything = mail.as_string() + text + mail["Subject"]
     private = (SECRET, letter.title, letter.sender, letter.application_id, str(letter.case))
     for each in (*private, "Ausländerbehörde", "immigration"):
         assert each not in everything
     assert not mail.is_multipart()
+
+
+@pytest.mark.parametrize("languages", [("ar",), ("uk",), ("de", "en")])
+async def test_the_mail_speaks_the_languages_of_the_letter(
+    mailbox: NoticeMailbox, server: MailServer, languages: tuple[Language, ...]
+) -> None:
+    parts = tuple(Part(language=language, text="…") for language in languages)
+    letter = letter_to(OLA).model_copy(update={"parts": parts})
+    await mailbox.deliver(letter)
+    [mail] = server.mails
+    spoken = [catalogue(TEXTS, language) for language in languages]
+    assert mail["Subject"] == " / ".join(each.say("notice.subject") for each in spoken if each)
+    assert mail.get_content().splitlines().count(link(letter.case)) == len(languages)
 
 
 async def test_a_letter_that_comes_again_is_not_told_again(
@@ -253,12 +268,10 @@ def test_an_account_adds_neither_headers_nor_recipients(account: str) -> None:
 
 
 def test_the_mail_of_a_letter_is_the_same_but_for_its_date() -> None:
-    letter = MessageUuid(uuid4())
-    written = [_written(letter) for _ in range(2)]
-    for mail in written:
+    letter, german = MessageUuid(uuid4()), catalogue(TEXTS, "de")
+    assert german is not None
+    to = address(OLA)
+    mails = [notice(letter, FROM, to, "https://hub.example/x", [german], now()) for _ in range(2)]
+    for mail in mails:
         del mail["Date"]
-    assert written[0].as_bytes() == written[1].as_bytes()
-
-
-def _written(letter: MessageUuid) -> EmailMessage:
-    return notice(letter, FROM, address(OLA), "https://hub.example/cases/x", now())
+    assert mails[0].as_bytes() == mails[1].as_bytes()

@@ -195,3 +195,44 @@ def test_two_versions_of_one_adapter_are_in_use_on_one_day() -> None:
 def test_the_folders_of_an_authority_hold_its_key() -> None:
     table = RoutingTable.load(Path(__file__).parents[2] / "routing.yaml", EVERY)
     assert table.endpoint("990021").settings["inbox"] == "/990021/inbox"
+
+
+def test_an_authority_decides_about_reminders_and_forwarding_or_leaves_it(
+    table: RoutingTable,
+) -> None:
+    plain = table.authorities["001900"]
+    assert (plain.reminder_days, plain.when_not_competent) == (3, "operator")
+
+    chosen = "name: Stuttgart\n    reminder_days: 0\n    when_not_competent: forward"
+    other = RoutingTable.parse(FILE.replace("name: Stuttgart", chosen), ADAPTERS)
+
+    entry = other.authorities["001900"]
+    assert (entry.reminder_days, entry.when_not_competent) == (0, "forward")
+    assert table.diff(other) == [
+        "authority 001900: reminder_days 3 → 0",
+        "authority 001900: when_not_competent operator → forward",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "authority"),
+    [
+        ("Stuttgart", "001900"),
+        ("001900", "001900"),
+        ("stuttgart", None),
+        ("Stuttgart ", None),
+        ("Land", "990001"),
+        ("Nowhere", None),
+    ],
+)
+def test_an_authority_is_named_exactly_or_not_at_all(
+    table: RoutingTable, text: str, authority: str | None
+) -> None:
+    entry = table.named(text)
+    assert (entry and entry.key) == authority
+
+
+def test_a_name_of_two_authorities_names_none() -> None:
+    twice = RoutingTable.parse(FILE.replace("name: Land", "name: Stuttgart"), ADAPTERS)
+    assert twice.named("Stuttgart") is None
+    assert twice.named("990001") is not None

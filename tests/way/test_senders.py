@@ -16,6 +16,7 @@ from hub.sandbox.spree import updates
 from hub.sandbox.spree.system import EXCHANGE, topology_of
 from hub.sandbox.xauslaender import Incoming
 from hub.settings import Settings
+from hub.store import acts
 from tests.builders import a_submission
 from tests.way.conftest import World
 from tests.way.spree import (
@@ -29,6 +30,14 @@ from tests.way.spree import (
 )
 
 STATUS = Answer("status", status="01")
+
+
+async def audited(world: World, actor: str, authority: str, cause: str) -> None:
+    """The refusal is written down: who spoke, for whom, why not, and nothing of the content."""
+    [audited] = await world.hub.store.read(acts)
+    act = audited.act
+    assert (act.actor, act.action, act.subject) == (actor, "return.refused", authority)
+    assert act.detail == {"cause": cause}
 
 
 @pytest.fixture
@@ -117,6 +126,7 @@ async def test_a_user_of_another_system_is_refused(
     [dead] = await refused(world)
     assert dead.origin["user"] == stranger.user
     assert await world.letters(message.uuid) == []
+    await audited(world, f"system:{stranger.user}", "990041", "sender.not_allowed")
 
 
 async def test_an_authority_of_another_system_is_not_the_users_to_speak_for(
@@ -125,6 +135,7 @@ async def test_an_authority_of_another_system_is_not_the_users_to_speak_for(
     await spree.update(STATUS, message, authority="990051")
     await refused(world)
     assert await world.letters(message.uuid) == []
+    await audited(world, f"system:{spree.user}", "990051", "sender.not_allowed")
 
 
 async def test_the_case_of_another_authority_is_out_of_reach_also_within_one_system(
@@ -135,6 +146,7 @@ async def test_the_case_of_another_authority_is_out_of_reach_also_within_one_sys
     assert (dead.stage, dead.cause) == ("interpret", "case.unknown")
     assert await world.letters(message.uuid) == []
     assert (await world.ledger()).balanced
+    await audited(world, f"system:{spree.user}", "990042", "case.unknown")
 
 
 async def test_a_header_that_names_no_authority_is_refused(

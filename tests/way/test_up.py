@@ -8,6 +8,7 @@ from aiohttp import web
 
 from hub.model.upward import UpdateKind
 from hub.sandbox.script import Answer
+from hub.store import acts
 from hub.xml import serialise
 from tests.adapters.xauslaender.updates import a_refusal
 from tests.builders import a_reply, a_submission, a_withdrawal, an_id
@@ -78,6 +79,8 @@ async def test_an_update_for_another_authoritys_case_is_a_dead_letter(world: Wor
     [dead] = await world.until_dead()
     assert (dead.cause, dead.stage) == ("case.unknown", "interpret")
     assert await world.letters(submission.id) == []
+    [audited] = await world.hub.store.read(acts)
+    assert (audited.act.actor, audited.act.subject) == ("hub", "990002")
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,13 @@ from lxml import etree
 
 from hub.adapter import Adapter, Capability, Context, Parcel, ReadContext
 from hub.broker import Broker
+from hub.metrics import Metrics
 from hub.model.downward import Downward
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import MessageUuid
 from hub.model.upward import Status, Upward
 from hub.routing import RoutingError, RoutingTable
+from hub.stages.bookkeeping import DrawnUp
 from hub.store import Store
 from hub.web import build, serving
 from hub.xml import Element, SchemaSet
@@ -28,6 +30,7 @@ TOKENS = {
     "neighbour": "token-of-a-neighbour",
     "service": "token-of-a-service",
     "portal": "token-of-a-portal-for-two",
+    "viewer": "token-of-a-viewer",
 }
 SECRET = "Żółć-Müller"  # stands for what the authority wrote about a person
 
@@ -96,6 +99,7 @@ def tokens_file(folder: Path) -> Path:
         + entry("neighbour", 'authorities: ["000900"]')
         + entry("service", 'senders: ["alp:000001"]')
         + entry("portal", 'senders: ["alp:000001", "alp:000002"]')
+        + entry("viewer", "role: viewer")
     )
     return path
 
@@ -103,6 +107,7 @@ def tokens_file(folder: Path) -> Path:
 @dataclass
 class Settings:
     access: Path
+    public_url: str = "http://127.0.0.1:8090"
 
 
 @dataclass
@@ -117,6 +122,8 @@ class AHub:
     broker: Broker
     store: Store
     routes: Routes = field(default_factory=Routes)
+    metrics: Metrics = field(default_factory=Metrics)
+    drawn_up: DrawnUp | None = None
 
 
 @asynccontextmanager

@@ -31,10 +31,10 @@ def test_a_wrong_file_keeps_the_doors_from_opening(
     path = tmp_path / "access.yaml"
     path.write_text(text)
     with pytest.raises(AccessError, match=sentence) as raised:
-        Access.load(path)
+        Access(path)
     assert "geheim" not in str(raised.value)
 
 
 def test_a_missing_file_keeps_the_doors_from_opening(tmp_path: Path) -> None:
     with pytest.raises(AccessError, match="cannot be read"):
-        Access.load(tmp_path / "none.yaml")
+        Access(tmp_path / "none.yaml")

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from hub.broker import INTERPRET, RETURNS, Broker, Delivery, Verdict
 from hub.broker.topology import Exchange, Topology
-from hub.store import Store
+from hub.store import Store, acts
 from hub.web import returns
 from hub.xml import Limits
 from tests.web.given import (
@@ -25,6 +25,7 @@ from tests.web.given import (
 )
 
 DOOR = f"/returns/{AUTHORITY}"
+NAMES = {f"Bearer {token}": name for name, token in TOKENS.items()}
 
 
 def headers(*, whose: str = "system", content_type: str = "application/xml") -> dict[str, str]:
@@ -58,6 +59,7 @@ async def test_what_was_accepted_waits_to_be_interpreted(
     assert (delivery.type, delivery.content_type) == ("update", "application/xml")
     assert delivery.headers["authority"] == AUTHORITY
     assert delivery.headers["adapter"] == "vendor"
+    assert delivery.headers["speaker"] == "token:system"
 
 
 async def test_the_format_before_is_still_read(doors: aiohttp.ClientSession) -> None:
@@ -76,7 +78,11 @@ async def test_the_format_before_is_still_read(doors: aiohttp.ClientSession) -> 
     ],
 )
 async def test_only_the_authoritys_own_system_comes_in(
-    doors: aiohttp.ClientSession, broker: Broker, authorization: str | None, status: int
+    doors: aiohttp.ClientSession,
+    broker: Broker,
+    store: Store,
+    authorization: str | None,
+    status: int,
 ) -> None:
     sent = {"Content-Type": "application/xml"}
     if authorization is not None:
@@ -86,6 +92,13 @@ async def test_only_the_authoritys_own_system_comes_in(
         assert str((await problem(response))["cause"]).startswith("access.")
         assert ("WWW-Authenticate" in response.headers) == (status == 401)
     assert await broker.depths([INTERPRET]) == {INTERPRET: 0}
+    # Who is unknown has no name to write down; who is known and comes to a foreign door has.
+    written = [each.act for each in await store.read(acts)]
+    assert [(act.actor, act.action, act.subject) for act in written] == (
+        [(f"token:{NAMES[str(authorization)]}", "return.refused", AUTHORITY)]
+        if status == 403
+        else []
+    )
 
 
 async def test_an_authority_that_routing_does_not_know_has_no_door(

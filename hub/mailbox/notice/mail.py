@@ -4,41 +4,41 @@ E-mail may not carry content (OZG): no name, no authority, no application, no do
 subject nor sender tells what the letter is about. Beside the hub's own sentences there is one link.
 """
 
-import json
+from collections.abc import Sequence
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from functools import cache
-from importlib.resources import files
-from typing import Final
 
+from hub.language import Catalogue
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import MessageUuid
 
 __all__ = ["address", "notice"]
 
-_LANGUAGES: Final = ("de", "en")
-"""Both, one after the other: as letters are written to readers of a language without texts."""
-
 
 def notice(
-    letter: MessageUuid, sender: Address, recipient: Address, link: str, now: datetime
+    letter: MessageUuid,
+    sender: Address,
+    recipient: Address,
+    link: str,
+    spoken: Sequence[Catalogue],
+    now: datetime,
 ) -> EmailMessage:
-    """Write the e-mail. Its Message-ID comes from the letter, so a repeated one can be recognised.
+    """Write the e-mail in the languages of the letter, one after the other.
 
-    `Auto-Submitted` (RFC 3834) keeps answering machines from answering.
+    Its Message-ID comes from the letter, so a repeated one can be recognised. `Auto-Submitted`
+    (RFC 3834) keeps answering machines from answering.
     """
-    spoken = [_texts(language) for language in _LANGUAGES]
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = recipient
-    mail["Subject"] = " / ".join(texts["notice.subject"] for texts in spoken)
+    mail["Subject"] = " / ".join(each.say("notice.subject") for each in spoken)
     mail["Date"] = now
     mail["Message-ID"] = f"<{letter}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
-    parts = [f"{texts['notice.body']}\n\n{link}\n\n{texts['notice.closing']}" for texts in spoken]
+    parts = [each.say("notice.body", {"link": link}) for each in spoken]
     mail.set_content("\n\n* * *\n\n".join(parts) + "\n", charset="utf-8")
     return mail
 
@@ -58,10 +58,3 @@ def address(text: str) -> Address:
             "mailbox.account", "The account is no e-mail address.", location="mailbox.account"
         )
     return found
-
-
-@cache
-def _texts(language: str) -> dict[str, str]:
-    path = files("hub.mailbox.notice").joinpath("texts", f"{language}.json")
-    texts: dict[str, str] = json.loads(path.read_text("utf-8"))
-    return texts

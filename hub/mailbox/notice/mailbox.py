@@ -12,7 +12,9 @@ from datetime import datetime
 from email.headerregistry import Address
 from typing import Final
 
+from hub.language import catalogue
 from hub.mailbox import HalfDone
+from hub.mailbox.letters import TEXTS
 from hub.mailbox.local import LocalMailbox
 from hub.mailbox.notice.mail import address, notice
 from hub.mailbox.notice.sending import MailSender
@@ -61,8 +63,10 @@ class NoticeMailbox:
 
     async def _tell(self, letter: Letter, recipient: Address) -> None:
         now = self._now()
+        found = [catalogue(TEXTS, part.language) for part in letter.parts]
+        spoken = [each for each in found if each is not None]
         link = self._link(letter.case)
-        await self._mail.send(notice(letter.id, self._sender, recipient, link, now))
+        await self._mail.send(notice(letter.id, self._sender, recipient, link, spoken, now))
         await self._store.run(lambda c: record_step(c, letter.id, _TOLD, "sent", now))
 
 

@@ -1,0 +1,134 @@
+"""The overview: one page that says whether all is well, and if not, where to look.
+
+Numbers are fresh for as long as the page is open: `/console/live` sends the part that changes
+again whenever it did (server-sent events); without JavaScript, reloading does.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from hub.model.failure import HubFailure
+from hub.store import Connection, State, beats, open_dead_letters, parkings, unfinished
+from hub.web.access import Access, Person
+from hub.web.console.page import Pages
+from hub.web.console.pictures import Series, bars
+from hub.web.console.standing import Picture, Standing, concerns
+from hub.web.doors import Doors
+
+__all__ = ["overview_routes"]
+
+_PICTURES: Final = (
+    Picture("hour", timedelta(hours=1), timedelta(minutes=1)),
+    Picture("day", timedelta(days=1), timedelta(minutes=20)),
+    Picture("week", timedelta(days=7), timedelta(hours=2)),
+)
+_LOOK_EVERY: Final = 2.0
+_LISTENED_FOR: Final = timedelta(hours=1)
+"""After that the browser asks anew, and so does whoever's session has ended meanwhile."""
+
+
+def overview_routes(
+    hub: Doors, access: Access, pages: Pages, now: Callable[[], datetime]
+) -> list[BaseRoute]:
+    """The overview and its live part."""
+
+    async def overview(request: Request, person: Person) -> Response:  # noqa: ARG001 - the signature of a page
+        values = await _values(hub, access, now()) | {"pictures": await _pictures(hub, now())}
+        return pages.show("overview.html", person=person, values=values)
+
+    async def live(request: Request, person: Person) -> Response:
+        stream = _stream(hub, access, pages, person, request, now)
+        return StreamingResponse(stream, media_type="text/event-stream")
+
+    return [
+        Route("/console", pages.page("viewer", overview), methods=["GET"]),
+        Route("/console/live", pages.page("viewer", live), methods=["GET"]),
+    ]
+
+
+async def _stream(
+    hub: Doors,
+    access: Access,
+    pages: Pages,
+    person: Person,
+    request: Request,
+    now: Callable[[], datetime],
+) -> AsyncIterator[str]:
+    until, before = now() + _LISTENED_FOR, ""
+    while now() < until and not await request.is_disconnected():
+        try:
+            html = pages.text("standing.html", person, await _values(hub, access, now()))
+        except HubFailure as failure:
+            html = f'<p class="notice bad">{failure.sentence}</p>'
+        if html != before:
+            yield _event(html)
+            before = html
+        else:
+            yield ": nothing new\n\n"
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+async def _values(hub: Doors, access: Access, at: datetime) -> dict[str, Any]:
+    standing = await hub.store.read(lambda c: _standing(c, hub, access, at))
+    return {
+        "standing": standing,
+        "concerns": concerns(standing),
+        "owed": standing.count(State.OWED),
+        "oldest": standing.oldest(State.OWED),
+        "awaited": standing.count(State.HANDED_OVER),
+        "dead": sum(standing.dead.values()),
+        "at": at,
+    }
+
+
+def _standing(connection: Connection, hub: Doors, access: Access, at: datetime) -> Standing:
+    drawn = hub.drawn_up
+    broken = {"routing": hub.routes.error is not None, "access": access.error is not None}
+    return Standing(
+        at=at,
+        broker=hub.broker.ready,
+        unfinished=unfinished(connection),
+        dead=open_dead_letters(connection),
+        parkings=parkings(connection),
+        balanced=drawn.ledger.balanced if drawn else None,
+        ledger_at=drawn.at if drawn else None,
+        broken_files=[name for name, is_broken in broken.items() if is_broken],
+    )
+
+
+async def _pictures(hub: Doors, now: datetime) -> list[tuple[str, str, str]]:
+    return [
+        (picture.name, *await hub.store.read(lambda c, picture=picture: _picture(c, picture, now)))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+        for picture in _PICTURES
+    ]
+
+
+def _picture(connection: Connection, picture: Picture, now: datetime) -> tuple[str, str]:
+    """One picture of what went down, and one of what came up."""
+    until = now + timedelta(minutes=1)
+    counted = beats(connection, until - picture.length, until, picture.step)
+    none = [0] * -(-picture.length // picture.step)
+
+    def drawn(title: str, *series: tuple[str, str, str]) -> str:
+        return bars(title, [Series(n, style, counted.get(e, none)) for e, n, style in series])
+
+    return (
+        drawn(
+            f"To authorities, last {picture.name}",
+            ("accepted", "accepted", "good"),
+            ("postponed", "attempts postponed", "warn"),
+            ("dead", "dead letters", "bad"),
+        ),
+        drawn(f"To applicants, last {picture.name}", ("provided", "letters provided", "good")),
+    )
+
+
+def _event(html: str) -> str:
+    lines = "".join(f"data: {line}\n" for line in html.splitlines())
+    return f"event: standing\n{lines}\n"

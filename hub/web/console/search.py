@@ -1,0 +1,147 @@
+"""Search: finds cases by ids and codes; and the journey of one.
+
+Nothing here opens contents: lists and journeys are made of ids, codes and times only.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, get_args
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from hub.model.details import Service
+from hub.model.identifiers import CaseId
+from hub.store import (
+    Connection,
+    Criteria,
+    Message,
+    Page,
+    Place,
+    State,
+    case_by_id,
+    dead_letters_of,
+    journey,
+    messages_of,
+    search,
+)
+from hub.web.access import Person
+from hub.web.console.page import Pages
+from hub.web.doors import Doors
+from hub.web.problems import Rejected
+
+__all__ = ["search_routes"]
+
+_STANDINGS: Final = (State.OWED, State.HANDED_OVER, State.DEAD)
+
+
+def search_routes(hub: Doors, pages: Pages) -> list[BaseRoute]:
+    """The search, and the journey of a case."""
+
+    async def find(request: Request, person: Person) -> Response:
+        given = {name: value.strip() for name, value in request.query_params.items() if value}
+        criteria, behind = _criteria(given), _place(given)
+        page = await hub.store.read(lambda c: search(c, criteria, behind))
+        values = {
+            "page": page,
+            "given": given,
+            "more": _address_of_next(given, page),
+            "services": get_args(Service),
+            "standings": _STANDINGS,
+            "names": {key: entry.name for key, entry in hub.routes.table.authorities.items()},
+        }
+        return pages.show("search.html", person=person, values=values)
+
+    async def show_journey(request: Request, person: Person) -> Response:
+        case = _uuid(request.path_params["case"])
+        values = await hub.store.read(lambda c: _journey(c, CaseId(case)))
+        return pages.show("journey.html", person=person, values=values)
+
+    return [
+        Route("/console/search", pages.page("viewer", find), methods=["GET"]),
+        Route("/console/cases/{case}", pages.page("viewer", show_journey), methods=["GET"]),
+    ]
+
+
+def _criteria(given: Mapping[str, str]) -> Criteria:
+    standing = given.get("standing")
+    until = _day(given, "until")
+    return Criteria(
+        id=given.get("id"),
+        authority=given.get("authority"),
+        service=_one_of(given, "service", get_args(Service)),
+        state=given.get("state"),
+        standing=State(standing) if standing in {each.value for each in _STANDINGS} else None,
+        cause=given.get("cause"),
+        since=_day(given, "since"),
+        until=until + timedelta(days=1) if until else None,  # the day itself belongs to it
+    )
+
+
+def _one_of(given: Mapping[str, str], name: str, choices: tuple[Any, ...]) -> Any:
+    value = given.get(name)
+    if value is not None and value not in choices:
+        raise Rejected(422, "search.unknown", f"There is no {name} of that name.")
+    return value
+
+
+def _day(given: Mapping[str, str], name: str) -> datetime | None:
+    if name not in given:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(given[name]), time(), UTC)
+    except ValueError:
+        raise Rejected(422, "search.date", f"Write {name} as 2026-11-01.") from None
+
+
+def _place(given: Mapping[str, str]) -> Place | None:
+    if "behind" not in given:
+        return None
+    at, _, case = given["behind"].partition("_")
+    try:
+        return Place(datetime.fromisoformat(at), CaseId(UUID(case)))
+    except ValueError:
+        raise Rejected(422, "search.page", "There is no such page; search again.") from None
+
+
+def _address_of_next(given: Mapping[str, str], page: Page) -> str | None:
+    if page.behind is None:
+        return None
+    behind = f"{page.behind.created_at.isoformat()}_{page.behind.case}"
+    return f"/console/search?{urlencode({**given, 'behind': behind})}"
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise _unknown() from None
+
+
+def _unknown() -> Rejected:
+    return Rejected(404, "case.unknown", "No case has this id.")
+
+
+def _journey(connection: Connection, id_: CaseId) -> dict[str, Any]:
+    case = case_by_id(connection, id_)
+    if case is None:
+        raise _unknown()
+    messages = messages_of(connection, id_)
+    return {
+        "case": case,
+        "messages": messages,
+        "kinds": {message.id: message.kind for message in messages},
+        "events": journey(connection, id_),
+        "dead": dead_letters_of(connection, id_),
+        "acknowledged": {message.id: acknowledgements(message) for message in messages},
+    }
+
+
+def acknowledgements(message: Message) -> tuple[tuple[str, datetime | None], ...]:
+    """The acknowledgements of a message, never confused: each with its time, None if it lacks."""
+    if message.direction == "up":
+        return (("provided", message.concluded_at if message.state is State.PROVIDED else None),)
+    return (("handed over", message.handed_over_at), ("accepted", message.accepted_at))
