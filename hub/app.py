@@ -9,7 +9,8 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections import ChainMap
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,10 +33,10 @@ from hub.broker import (
     topology,
 )
 from hub.mailbox import MailboxProvider
-from hub.mailbox.local import LocalMailbox
 from hub.metrics import Metrics, Outcome
 from hub.model.failure import HubFailure
-from hub.model.identifiers import AuthorityKey
+from hub.model.identifiers import AuthorityKey, CaseId
+from hub.providers import open_providers
 from hub.routes import Routes
 from hub.settings import Settings
 from hub.stages.bookkeeping import Bookkeeping, DrawnUp
@@ -82,11 +83,11 @@ class Hub:
     routes: Routes
     bookkeeping: Bookkeeping
     replays: Replays
-    providers: Collection[str]
     metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
     authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
+    providers: dict[str, Subscription] = field(default_factory=dict)
 
     @property
     def drawn_up(self) -> DrawnUp | None:
@@ -101,7 +102,8 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
     Raises:
         RoutingError: the routing table is broken.
         SchemaError: a schema set of an installed adapter does not compile.
-        HubFailure: the store cannot be opened.
+        HubFailure: the store cannot be opened, or a setting of a mailbox provider is wrong.
+        OSError: a file that a setting names cannot be read.
     """
     installed = adapters()
     official = _schemas(installed, settings)
@@ -109,16 +111,14 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
     sealer = Sealer.from_text(settings.keys())
     async with (
         open_store(settings.store_url, settings.documents, sealer) as store,
+        open_providers(settings, store, _link_to(settings)) as providers,
         Broker(settings.amqp_urls, name="hub") as broker,
     ):
         if settings.store_url.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
         replays = Replays(store, broker.publisher, _now)
-        providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
-        hub = Hub(
-            settings, store, broker, routes, Bookkeeping(store, _now), replays, providers.keys()
-        )
+        hub = Hub(settings, store, broker, routes, Bookkeeping(store, _now), replays)
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -131,7 +131,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         workshop = Workshop()
         try:
             async with asyncio.TaskGroup() as tasks:
-                parts = _Parts(hub, providers, transports, collecting, official, workshop, tasks)
+                parts = _Parts(hub, transports, collecting, providers, official, workshop, tasks)
                 await parts.start()
                 yield hub
                 await parts.stop()
@@ -148,9 +148,9 @@ class _Parts:
     def __init__(
         self,
         hub: Hub,
-        providers: Mapping[str, MailboxProvider],
         transports: Mapping[str, Transport],
         collecting: Mapping[str, Collecting],
+        providers: Mapping[str, MailboxProvider],
         official: Mapping[tuple[str, str], SchemaSet],
         workshop: Workshop,
         tasks: asyncio.TaskGroup,
@@ -169,8 +169,17 @@ class _Parts:
             store, publisher, table, workshop, keep, users, _now, forward.by_rule
         )
         self._bury = Bury(store, publisher, _now)
-        self._mailbox = Mailbox(store, publisher, table, self._providers, owner, keep, _now)
-        self._attendant = Attendant(store, hub.authorities, _now)
+        self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), _now)
+        self._mailbox = Mailbox(
+            store,
+            publisher,
+            table,
+            providers,
+            owner,
+            keep,
+            _now,
+            on_parked=self._attendant.look_soon,
+        )
         self._deliver = Deliver(
             store,
             publisher,
@@ -202,7 +211,10 @@ class _Parts:
             known = knowing_replays(handler, hub.store, hub.broker.users, _now)
             self._subscribe(stage, queue, known, _PREFETCH)
         for provider in self._providers:
-            self._subscribe("mailbox", mailbox_queue(provider), self._mailbox.handle, _PREFETCH)
+            queue = mailbox_queue(provider)
+            self._hub.providers[provider] = self._subscribe(
+                "mailbox", queue, self._mailbox.handle, _PREFETCH
+            )
         self._attend_authorities()
         for work in (
             self._dispatch.run(),
@@ -305,6 +317,11 @@ class _Parts:
                 subscription = self._hub.authorities.pop(key)
                 self._hub.subscriptions.remove(subscription)
                 await subscription.close()
+
+
+def _link_to(settings: Settings) -> Callable[[CaseId], str]:
+    """Where an applicant reads the letters of a case."""
+    return lambda case: f"http://{settings.http_host}:{settings.http_port}/cases/{case}"
 
 
 def _schemas(

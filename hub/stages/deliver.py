@@ -17,7 +17,8 @@ from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import wish_of
-from hub.stages.decision import Again, Dead, Decision, Park, after_failure, probe_delay
+from hub.stages.decision import Again, Dead, Decision, Park, after_failure
+from hub.stages.parking import met_outage
 from hub.stages.translation import Translated, Translation
 from hub.stages.workshop import Workshop
 from hub.store import (
@@ -38,8 +39,6 @@ from hub.store import (
     finish,
     hand_over,
     message_by_id,
-    park,
-    parkings,
     postpone,
     record,
     record_step,
@@ -226,17 +225,12 @@ class Deliver:
         return None
 
     def _park(self, connection: Connection, message: Message, cause: str, now: datetime) -> None:
-        known = {parking.authority: parking for parking in parkings(connection)}
-        parking = known.get(message.authority)
-        if parking is None or parking.next_probe <= now:
-            # Several messages in flight meet one outage: only the first counts as a probe.
-            failures = parking.failures + 1 if parking else 1
-            next_probe = now + probe_delay(failures)
-            parking = park(connection, message.authority, cause, now, next_probe)
-            detail = {"cause": cause, "next_probe": next_probe.isoformat(timespec="seconds")}
+        parking, new = met_outage(connection, message.authority, cause, now)
+        if new:
+            next_probe = parking.next_probe.isoformat(timespec="seconds")
+            detail = {"cause": cause, "next_probe": next_probe}
             record(connection, self._event(message, "parked", now, detail=detail))
-        due_at = parking.next_probe
-        postpone(connection, message.id, due_at=due_at, cause=cause, burn=False)
+        postpone(connection, message.id, due_at=parking.next_probe, cause=cause, burn=False)
 
     def _event(
         self,

@@ -82,7 +82,7 @@ from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
 from hub.store.sealer import Sealer
 from hub.store.search import PAGE, Criteria, Found, Page, Place, search
-from hub.store.steps import record_step, steps_done
+from hub.store.steps import record_step, steps_done, steps_of_case
 from hub.store.unfinished import Unfinished, open_dead_letters, unfinished
 from hub.store.used_links import use_link
 from hub.store.writer import Committed
@@ -194,6 +194,7 @@ __all__ = [
     "set_case_state",
     "set_replayed",
     "steps_done",
+    "steps_of_case",
     "unfinished",
     "unpark",
     "unpublished",
