@@ -1,4 +1,4 @@
-"""The operators' story in Chromium: a red overview, its cause, the mended route, all green again."""
+"""The operators' story in Chromium: a red overview, its cause, the mended route, green again."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ LOST = 3
 
 @dataclass
 class Office:
-    """The hub, its console, and two systems: one serves 990001, the other refuses what is not its."""
+    """The hub, its console, and two systems: one serves 990001, the other refuses it."""
 
     world: World
     right: System
