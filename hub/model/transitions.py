@@ -106,7 +106,7 @@ _ROWS: Final[dict[Kind, tuple[_Move, _Move, _Move, _Move, _Move, _Move, _Move]]]
     "withdrawal":            (_GONE,  _TAKE,     _TAKE,       _TAKE,         _WITHDRAWN,  _WITHDRAWN,  _ENDED),
     "status":                (_ODD,   _WORKS,    _ON,         _ODD,          _ON,         _OVER,       _ODD),
     "question":              (_ODD,   _ASKS,     _ASKS,       _BACK,         _ON,         _ODD,        _ODD),
-    "appointment":           (_ODD,   _WORKS,    _ON,         _BACK,         _ON,         _ODD,        _ODD),
+    "appointment":           (_ODD,   _ASKS,     _ASKS,       _BACK,         _ON,         _ODD,        _ODD),
     "withdrawal_answer":     (_ODD,   _ODD,      _ODD,        _ODD,          _TAKEN,      _OVER,       _ODD),
     "not_competent":         (_ODD,   _ELSE,     _ELSE,       _ELSE,         _OVER,       _ODD,        _ODD),
     "intended_refusal":      (_ODD,   _WORKS,    _ON,         _BACK,         _ON,         _ODD,        _ODD),

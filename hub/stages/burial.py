@@ -6,7 +6,7 @@ DISPATCH if not here.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 import structlog
 
 from hub.broker import Delivery, Publisher
+from hub.model.error_codes import error_class
 from hub.model.failure import HubFailure, PermanentFailure
 from hub.stages.announce import check_reply_to, refuse
 from hub.stages.decision import Dead, dead
@@ -63,7 +64,7 @@ class Burial:
             at=letter.at,
             name="dead",
             stage=stage,
-            detail={"dead_letter": str(letter.id), "cause": letter.cause},
+            detail=_detail(letter, ()),
         )
 
         def unit(connection: Connection) -> bool:
@@ -139,9 +140,6 @@ def bury_message(
     if message.direction == "down":
         keep_phase(connection, message.case)  # what died was not said
     bury(connection, letter)
-    detail = {"cause": why.cause, "dead_letter": str(letter.id)}
-    if why.codes:
-        detail["codes"] = ", ".join(why.codes)
     record(
         connection,
         Event(
@@ -152,7 +150,7 @@ def bury_message(
             stage=stage,
             authority=message.authority,
             attempt=message.attempts,
-            detail=detail,
+            detail=_detail(letter, why.codes),
         ),
     )
     return letter
@@ -163,6 +161,16 @@ def _id_of(delivery: Delivery, stage: str) -> UUID:
         return replayed.letter
     digest = hashlib.sha256(delivery.body).hexdigest()
     return uuid5(_NAMESPACE, f"{stage}:{digest}:{delivery.correlation_id or ''}")
+
+
+def _detail(letter: NewDeadLetter, codes: Sequence[str]) -> dict[str, str]:
+    """What the journal says of a dead letter; `class` as in the list of error codes."""
+    detail = {"cause": letter.cause, "dead_letter": str(letter.id)}
+    if (of_list := error_class(letter.cause)) is not None:
+        detail["class"] = of_list
+    if codes:
+        detail["codes"] = ", ".join(codes)
+    return detail
 
 
 def _allowed(reply_to: str | None) -> str | None:
