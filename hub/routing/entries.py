@@ -9,8 +9,9 @@ from datetime import date
 from typing import Literal
 
 from hub.adapter import Authority, Format
+from hub.model.conversation import Late
 from hub.model.details import Service
-from hub.model.identifiers import ArsPrefix, AuthorityKey
+from hub.model.identifiers import ArsPrefix, AuthorityKey, DirectoryKey
 
 __all__ = [
     "AuthorityEntry",
@@ -20,6 +21,7 @@ __all__ = [
     "Problem",
     "Route",
     "RoutingError",
+    "SenderEntry",
     "Setting",
     "Stage",
     "System",
@@ -76,7 +78,10 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityEntry:
-    """One authority: what it is responsible for, its system, and what it offers."""
+    """One authority: what it is responsible for, its system, and what it offers.
+
+    `late_replies`: what becomes of answers that come after the authority's deadline.
+    """
 
     key: AuthorityKey
     name: str
@@ -84,6 +89,15 @@ class AuthorityEntry:
     system: str
     services: tuple[Service, ...]
     back_channel: bool
+    late_replies: Late = "pass_on"
+
+
+@dataclass(frozen=True, slots=True)
+class SenderEntry:
+    """One online service that is known by who it is at the broker: its RabbitMQ users."""
+
+    key: DirectoryKey
+    users: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,14 +68,16 @@ class Page:
                 found[name] = (key, name, value)
         return list(found.values())
 
-    def fields(self, node: Node, what: str, known: Collection[str]) -> dict[str, Node]:
-        """A mapping of which every key is known and none may be missing."""
+    def fields(
+        self, node: Node, what: str, known: Collection[str], optional: Collection[str] = ()
+    ) -> dict[str, Node]:
+        """A mapping of which every key is known and only those that are optional may be missing."""
         found: dict[str, Node] = {}
         for key, name, value in self.entries(node, what):
-            if name in known:
+            if name in known or name in optional:
                 found[name] = value
             else:
-                self.wrong(key, f"{what} has no {name}; {_instead(name, known)}")
+                self.wrong(key, f"{what} has no {name}; {_instead(name, (*known, *optional))}")
         if isinstance(node, MappingNode):
             for name in known:
                 if name not in {str(key.value) for key, _ in node.value}:
