@@ -261,7 +261,7 @@ class World:
         )
         mailbox = Mailbox(store, broker, table, self.mailboxes, "owner", _KEEP, self.now)
         self._handlers: dict[str, Handler] = {
-            INTAKE: Intake(store, broker, table, self.now).handle,
+            INTAKE: Intake(store, broker, table, set(PROVIDERS), {HUB}, self.now).handle,
             INTERPRET: Interpret(store, broker, table, workshop, _KEEP, {HUB}, self.now).handle,
             **{delivery_queue(key): deliver.handle for key in AUTHORITIES},
             **{mailbox_queue(name): mailbox.handle for name in PROVIDERS},
