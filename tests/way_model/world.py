@@ -44,23 +44,15 @@ from hub.store import (
     open_store,
     release_leases,
 )
-from tests.adapters.every import EVERY
 from tests.way_model.broker import HUB, ModelBroker
 from tests.way_model.far_ends import ModelMailbox, ModelTransport, Office
 from tests.way_model.faults import Faults
+from tests.way_model.routes import AUTHORITIES, TABLE
 from tests.way_model.scheduling import Inline, Scheduler
 
-__all__ = ["AUTHORITIES", "PROVIDERS", "World"]
+__all__ = ["PROVIDERS", "World"]
 
 T = TypeVar("T")
-
-AUTHORITIES: Final = {
-    "990001": ("xauslaender", "26.11", "http", True),
-    "990002": ("alster", "4", "sftp", True),
-    "990003": ("xauslaender", "26.11", "http", False),
-    "990004": ("alster", "3", "sftp", True),
-}
-"""Adapter, version, transport, and whether anything may come back."""
 
 PROVIDERS: Final = ("local", "zbp")
 
@@ -68,24 +60,6 @@ _BEGINNING: Final = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 _TICK: Final = timedelta(milliseconds=1)
 _KEEP: Final = timedelta(days=365)
 _SEALER: Final = Sealer.from_text(Sealer.generate_text())
-
-
-def _routing() -> RoutingTable:
-    systems = "".join(
-        f'  s{key}: {{adapter: {adapter}, formats: [{{version: "{version}", from: 2020-01-01}}],'
-        f" stage: production, transport: {transport}, endpoint: {{}},"
-        " limits: {parallel: 4, attempts: 12}}\n"
-        for key, (adapter, version, transport, _) in AUTHORITIES.items()
-    )
-    entries = "".join(
-        f'  "{key}": {{name: "Muster {key}", regional_keys: [], system: s{key}, services: all,'
-        f" back_channel: {str(back).lower()}}}\n"
-        for key, (*_, back) in AUTHORITIES.items()
-    )
-    return RoutingTable.parse(f"systems:\n{systems}authorities:\n{entries}", EVERY)
-
-
-_TABLE: Final = _routing()
 
 
 class World:
@@ -128,9 +102,6 @@ class World:
 
     def write(self, unit: Callable[[Connection], T]) -> T:
         return self._run(Store.run(self._store, unit))
-
-    def open_dead(self, sealed: bytes, about: UUID) -> bytes:
-        return _SEALER.open(sealed, f"dead:{about}")
 
     def enter(self, message: Downward) -> None:
         """An online service sends, and the broker confirms."""
@@ -244,7 +215,7 @@ class World:
         self._taken: dict[object, Delivery] = {}
 
         def table() -> RoutingTable:
-            return _TABLE
+            return TABLE
 
         systems = {f"s{key}": office for key, office in self.offices.items()}
         transport = ModelTransport(systems, self.scheduler, self.faults, self.now)
