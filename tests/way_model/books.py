@@ -1,13 +1,13 @@
 """What was sent, kept apart from the hub, and what must hold of it at any time and in the end."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from hub.model.conversation import standing
 from hub.model.downward import Downward, Submission
-from hub.model.identifiers import CaseId
+from hub.model.identifiers import CaseId, MessageUuid
 from hub.model.letter import Letter
 from hub.sandbox.xauslaender import Incoming
 from hub.stages.standing import said_of
@@ -29,7 +29,7 @@ __all__ = ["CaseBook", "SentUpdate", "check_always", "check_in_the_end"]
 class SentUpdate:
     """One that the case's own authority wrote, and how it goes over the wire."""
 
-    uuid: UUID
+    uuid: MessageUuid
     kind: str
     body: bytes
 
@@ -63,7 +63,7 @@ def check_always(world: World, cases: Sequence[CaseBook]) -> None:
                      [message.id for message in case.down])  # fmt: skip
         _is_in_order([letter.about for letter in letters if letter.case == case.submission.id],
                      [update.uuid for update in case.up] if case.answered else [])  # fmt: skip
-    known = {case.submission.id: case for case in cases}
+    known = {CaseId(case.submission.id): case for case in cases}
     for provider, box in world.mailboxes.items():
         for letter in box.letters.values():
             _is_in_its_mailbox(letter, provider, known[letter.case])
@@ -193,7 +193,7 @@ def _died_for_a_reason(row: Message, world: World) -> bool:
     return row.attempts >= 12 or row.unexpected >= 2
 
 
-def _waits_for_a_dead_one(row: Message, rows: dict[UUID, Message]) -> bool:
+def _waits_for_a_dead_one(row: Message, rows: Mapping[MessageUuid, Message]) -> bool:
     before = rows.get(row.waits_for) if row.waits_for is not None else None
     while before is not None and before.state is State.OWED and before.waits_for is not None:
         before = rows.get(before.waits_for)

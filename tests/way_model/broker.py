@@ -100,8 +100,9 @@ class ModelBroker(Publisher):
         body: bytes,
         *,
         type: str,  # noqa: A002 - as its original
-        headers: Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
         correlation_id: str | None = None,
+        content_type: str = "application/json",
     ) -> None:
         await self._scheduler.point()
         fault = self._faults.meet("publish")

@@ -14,6 +14,7 @@ from hub.model.downward import (
     Reply,
     Withdrawal,
 )
+from hub.model.identifiers import MessageUuid
 from hub.model.letter import Letter
 from hub.sandbox.script import Answer
 from hub.sandbox.xauslaender import Incoming
@@ -93,7 +94,7 @@ class People:
         """An authority writes about the last that it has of a case."""
         office, uuid = self.office(case), self.world.fresh()
         body = office.write(answer, self.had(case)[-1], uuid, self.world.now())
-        case.up.append(SentUpdate(uuid, answer.kind, body))
+        case.up.append(SentUpdate(MessageUuid(uuid), answer.kind, body))
         office.outgoing.append(body)
         self.collect(case.authority)
 

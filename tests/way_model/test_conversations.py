@@ -17,7 +17,7 @@ _STEPS: Final = 60
 
 
 def test_every_conversation_comes_to_its_end_whatever_goes_wrong() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Conversations,
         settings=settings(
             max_examples=_EXAMPLES,

@@ -7,7 +7,7 @@ store on its file, the adapters and the letters are the hub's own.
 # ruff: noqa: ARG002 - the signatures are those of the originals
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -160,7 +160,7 @@ class World:
         self._run(self._open.aclose())
         self._runner.close()
 
-    def _run(self, work: Any) -> Any:
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)
 
     def _put(
