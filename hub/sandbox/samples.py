@@ -72,21 +72,29 @@ class Sample:
 
 
 def samples(
-    offers: Sequence[Destination], count: int | None = None, seed: int = 2026
+    offers: Sequence[Destination],
+    count: int | None = None,
+    seed: int = 2026,
+    providers: Sequence[str] = ("local",),
 ) -> list[Sample]:
     """Make `count` samples (by default one of each variant) for the authorities of `offers`.
+
+    Their applicants have mailboxes at `providers` in turn.
 
     Raises:
         ValueError: no authority takes a variant.
     """
     wanted = COUNT if count is None else count
-    return [_sample(number, offers, seed) for number in range(1, wanted + 1)]
+    return [_sample(number, offers, seed, providers) for number in range(1, wanted + 1)]
 
 
-def _sample(number: int, offers: Sequence[Destination], seed: int) -> Sample:
+def _sample(
+    number: int, offers: Sequence[Destination], seed: int, providers: Sequence[str]
+) -> Sample:
     plan = variant(number)
     target = _choose(plan, number, offers)
-    submission = _submission(plan, number, target, seed)
+    box = _mailbox(number, providers[number % len(providers)]) if plan.back_channel else None
+    submission = _submission(plan, number, target, seed, box)
     answered = submission.back_channel and target.back_channel
     whole = course(plan.service, submission.application_id, plan.reaction)
     return Sample(
@@ -117,7 +125,9 @@ def _choose(plan: Variant, number: int, offers: Sequence[Destination]) -> Destin
     return there[number // 5 % len(there)]  # a step of five changes no system
 
 
-def _submission(plan: Variant, number: int, target: Destination, seed: int) -> Submission:
+def _submission(
+    plan: Variant, number: int, target: Destination, seed: int, box: MailboxAddress | None
+) -> Submission:
     made = MessageUuid(uuid5(_NAMESPACE, f"{seed}/{number}"))
     folder = Folder(made)
     draft = Draft(
@@ -141,13 +151,14 @@ def _submission(plan: Variant, number: int, target: Destination, seed: int) -> S
         sender=SENDER,
         language=plan.language,
         back_channel=plan.back_channel,
-        mailbox=_mailbox(number) if plan.back_channel else None,
+        mailbox=box,
         azr_number=f"000101{number % 1_000_000:06d}" if number % 4 == 0 else None,
         details=details,
     )
 
 
-def _mailbox(number: int) -> MailboxAddress:
-    return MailboxAddress(
-        provider="local", account=f"muster.{number}@example.org", trust_level=number % 4 + 1
-    )
+def _mailbox(number: int, provider: str) -> MailboxAddress:
+    # A mailbox of the ZBP has a UUID; elsewhere an address will do.
+    uuid, address = uuid5(_NAMESPACE, f"mailbox {number}"), f"muster.{number}@example.org"
+    account = str(uuid) if provider == "zbp" else address
+    return MailboxAddress(provider=provider, account=account, trust_level=number % 4 + 1)
