@@ -20,6 +20,7 @@ from hub.store import (
     ledger,
     messages_of,
 )
+from tests.way_model.far_ends import ModelMailbox, Office
 from tests.way_model.world import World
 
 __all__ = ["CaseBook", "SentUpdate", "check_always", "check_in_the_end"]
@@ -70,6 +71,10 @@ def check_always(world: World, cases: Sequence[CaseBook]) -> None:
     for office in world.offices.values():
         _is_for_this_office(office.authority, office.taken, cases)
         assert all(len(contents) == 1 for contents in office.contents.values())
+    ends: list[Office | ModelMailbox] = [*world.offices.values(), *world.mailboxes.values()]
+    assert [each for end in ends for each in end.needless] == [], "sent again for no reason"
+    if not world.scheduler.jobs:  # whoever begins from now on must know what is settled
+        _settle(world, cases)
 
 
 def check_in_the_end(world: World, cases: Sequence[CaseBook]) -> None:
@@ -83,6 +88,16 @@ def check_in_the_end(world: World, cases: Sequence[CaseBook]) -> None:
         world.read(lambda c, case=case: _the_phase_is_right(c, case))  # type: ignore[misc]
         _all_down_is_accounted_for(world, case, rows, at_the_door, told)
         _all_up_is_accounted_for(world, case, rows)
+
+
+def _settle(world: World, cases: Sequence[CaseBook]) -> None:
+    for case in cases:
+        case_id = CaseId(case.submission.id)
+        for row in world.read(lambda c, of=case_id: messages_of(c, of)):  # type: ignore[misc]
+            if row.state is State.ACCEPTED:
+                world.offices[case.authority].settled.add(row.wire)
+            elif row.state is State.PROVIDED and row.provider is not None:
+                world.mailboxes[row.provider].settled.add(row.id)
 
 
 def _is_in_order(came: Sequence[UUID], sent: Sequence[UUID]) -> None:

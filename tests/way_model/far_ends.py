@@ -39,7 +39,8 @@ class Office:
     """The system of one authority.
 
     `taken`: what it has, in the order in which it came first; `contents`: under which UUID which
-    contents came; `refused`: what it will never take; `outgoing`: what it has to send.
+    contents came; `refused`: what it will never take; `outgoing`: what it has to send; `needless`:
+    what came again although the hub had it accepted, as `settled` says.
     """
 
     authority: str
@@ -49,6 +50,8 @@ class Office:
     contents: dict[UUID, set[str]] = field(default_factory=dict)
     refused: set[UUID] = field(default_factory=set)
     outgoing: list[bytes] = field(default_factory=list)
+    settled: set[UUID] = field(default_factory=set)
+    needless: list[UUID] = field(default_factory=list)
 
     def take(self, parcel: Parcel, now: datetime, *, refuse: bool) -> bool:
         """Take a message or refuse it; whether that is said by the answer itself."""
@@ -56,6 +59,7 @@ class Office:
         message = self._read(parcel)
         digest = hashlib.sha256(serialise(head.root, head.encoding)).hexdigest()
         self.contents.setdefault(message.uuid, set()).add(digest)
+        self.needless += self.settled & {message.uuid}
         known = any(each.uuid == message.uuid for each in self.taken)
         if message.uuid in self.refused or (refuse and not known):
             self.refused.add(message.uuid)
@@ -122,10 +126,16 @@ class ModelTransport(Transport):
 
 
 class ModelMailbox(MailboxProvider):
-    """All mailboxes of one provider. `letters`: in the order in which they came first."""
+    """All mailboxes of one provider.
+
+    `letters`: in the order in which they came first; `needless`: those that came again although
+    the hub had them provided, as `settled` says.
+    """
 
     def __init__(self, scheduler: Scheduler, faults: Faults, now: Callable[[], datetime]) -> None:
         self.letters: dict[UUID, Letter] = {}
+        self.settled: set[UUID] = set()
+        self.needless: list[UUID] = []
         self._at: dict[UUID, datetime] = {}
         self._scheduler = scheduler
         self._faults = faults
@@ -135,6 +145,7 @@ class ModelMailbox(MailboxProvider):
         await self._scheduler.point()
         fault = self._faults.meet("mailbox")
         _stumble(fault)
+        self.needless += self.settled & {letter.id}
         self.letters.setdefault(letter.id, letter)
         self._at.setdefault(letter.id, self._now())
         if fault == "doubt":

@@ -118,7 +118,7 @@ class Conversations(RuleBasedStateMachine):
         number=NUMBERS,
         kinds=st.lists(st.sampled_from(get_args(UpdateKind)), min_size=1, max_size=3),
         status=st.sampled_from(_STATUS),
-        rounds=ROUNDS,
+        rounds=st.sampled_from((0, 0, 0, 1, 3)),
     )
     def tell(self, number: int, kinds: list[UpdateKind], status: str, rounds: int) -> None:
         """An authority writes whatever it likes, also several at once."""
@@ -148,6 +148,25 @@ class Conversations(RuleBasedStateMachine):
         """A stage takes the next message of a queue, and may be stopped on its way."""
         if ready := self.world.ready():
             self.world.take(one_of(ready, queue), points)
+
+    @rule(
+        queue=NUMBERS,
+        many=st.integers(2, 4),
+        points=st.integers(0, 3),
+        fault=st.sampled_from((None, *FAULTS["commit"])),
+    )
+    def work_at_once(self, queue: int, many: int, points: int, fault: Fault | None) -> None:
+        """A stage takes several of a queue; the first is slow, and may meet a fault at last."""
+        if not (ready := self.world.ready()):
+            return
+        name = one_of(ready, queue)
+        self.world.take(name, points)
+        for _ in range(min(many - 1, len(self.world.broker.queues[name]))):
+            self.world.take(name)
+        if fault is not None:
+            self.world.faults.add("commit", fault)
+        if self.world.scheduler.jobs:
+            self.world.go_on(0, None)
 
     @rule(rounds=ROUNDS)
     def work_on(self, rounds: int) -> None:
