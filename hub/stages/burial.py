@@ -5,7 +5,7 @@ the same one; the sender is told once it is committed, by DISPATCH if not here.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 import structlog
 
 from hub.broker import Delivery, Publisher
+from hub.model.error_codes import error_class
 from hub.model.failure import HubFailure, PermanentFailure
 from hub.stages.announce import check_reply_to, refuse
 from hub.stages.decision import Dead, dead
@@ -53,7 +54,7 @@ class Burial:
             at=letter.at,
             name="dead",
             stage=stage,
-            detail={"dead_letter": str(letter.id), "cause": letter.cause},
+            detail=_detail(letter, ()),
         )
 
         def unit(connection: Connection) -> bool:
@@ -132,9 +133,6 @@ def bury_message(
     if message.direction == "down":
         keep_phase(connection, message.case)  # what died was not said
     bury(connection, letter)
-    detail = {"cause": why.cause, "dead_letter": str(letter.id)}
-    if why.codes:
-        detail["codes"] = ", ".join(why.codes)
     record(
         connection,
         Event(
@@ -145,10 +143,20 @@ def bury_message(
             stage=stage,
             authority=message.authority,
             attempt=message.attempts,
-            detail=detail,
+            detail=_detail(letter, why.codes),
         ),
     )
     return letter
+
+
+def _detail(letter: NewDeadLetter, codes: Sequence[str]) -> dict[str, str]:
+    """What the journal says of a dead letter; `class` as in the list of error codes."""
+    detail = {"cause": letter.cause, "dead_letter": str(letter.id)}
+    if (of_list := error_class(letter.cause)) is not None:
+        detail["class"] = of_list
+    if codes:
+        detail["codes"] = ", ".join(codes)
+    return detail
 
 
 def _allowed(reply_to: str | None) -> str | None:
