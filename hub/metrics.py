@@ -153,7 +153,7 @@ class Standing(Collector):
     def _parked(self) -> Metric:
         family = GaugeMetricFamily(
             "hub_parked_seconds",
-            "How long an authority or a mailbox provider has been parked; no value while it is not.",
+            "How long an authority or a mailbox provider has been parked; none while it is not.",
             labels=("place",),
         )
         for parking in self._parkings:

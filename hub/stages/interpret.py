@@ -23,7 +23,7 @@ from hub.stages.conclusion import conclude
 from hub.stages.decision import UNEXPECTED_TRIES
 from hub.stages.keeping import keep_documents
 from hub.stages.matching import Matched, match
-from hub.stages.order import InOrder, Turn
+from hub.stages.order import InOrder, OutOfTurn, Turn
 from hub.stages.standing import keep_phase, marks_up
 from hub.stages.workshop import Workshop
 from hub.store import (
@@ -82,11 +82,11 @@ class Interpret:
             await self._refuse(stranger, failure)
             return Verdict.ACK
         try:
-            async with self._order.turn() as turn:
+            async with self._order.turn(delivery.headers.get("authority")) as turn:
                 due, letters = await self._take(delivery, turn)
         except PermanentFailure as failure:
             await self._refuse(delivery, failure)
-        except StoreAway:
+        except (StoreAway, OutOfTurn):
             raise
         except Exception as failure:
             if delivery.attempts < UNEXPECTED_TRIES:
