@@ -57,6 +57,7 @@ from hub.stages.retention import Retention
 from hub.stages.translation import Translation
 from hub.stages.workshop import Workshop
 from hub.store import Sealer, Store, StoreAway, open_store, release_leases
+from hub.tracing import Tracing, tracing
 from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
@@ -83,6 +84,7 @@ class Hub:
     routes: Routes
     bookkeeping: Bookkeeping
     replays: Replays
+    tracing: Tracing
     metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -113,12 +115,13 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         open_store(settings.store_url, settings.documents, sealer) as store,
         open_providers(settings, store, _link_to(settings)) as providers,
         Broker(settings.amqp_urls, name="hub") as broker,
+        tracing(settings.otlp_url) as traces,
     ):
         if settings.store_url.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
         replays = Replays(store, broker.publisher, _now)
-        hub = Hub(settings, store, broker, routes, Bookkeeping(store, _now), replays)
+        hub = Hub(settings, store, broker, routes, Bookkeeping(store, _now), replays, traces)
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -260,7 +263,7 @@ class _Parts:
                 self._close_gate()
                 return Verdict.REQUEUE
 
-        return self._measured(stage, guarded)
+        return self._measured(stage, self._hub.tracing.traced(stage, guarded))
 
     def _measured(self, stage: str, handler: Handler) -> Handler:
         metrics = self._hub.metrics

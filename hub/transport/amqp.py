@@ -15,6 +15,7 @@ from hub.adapter import Parcel, XmlMessage
 from hub.broker import NoSuchExchange, NotConfirmed, Publisher, Unroutable
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.routing import Endpoint
+from hub.traceparent import continued
 from hub.transport import NO_ANSWER, Receipt, Settings, Steps, read_settings, wrong_in
 from hub.xml import serialise
 
@@ -86,7 +87,7 @@ class AmqpTransport:
                 settings.routing_key,
                 body,
                 type=message.name,
-                headers={"idempotency-key": str(message.uuid)},
+                headers={"idempotency-key": str(message.uuid), **continued()},
                 content_type="application/xml",
             )
         except NoSuchExchange:

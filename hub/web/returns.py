@@ -21,6 +21,7 @@ from hub.broker import RETURNS
 from hub.model.identifiers import AuthorityKey
 from hub.stages.admission import SPEAKER
 from hub.store import Act, Store, audit
+from hub.traceparent import TRACEPARENT, traceparent_in
 from hub.web.access import Access, Encroached, Token
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, door
@@ -46,12 +47,18 @@ def return_door(hub: Doors, access: Access) -> Route:
         # Parsing and validating take milliseconds that the loop does not have.
         await asyncio.to_thread(_read, body, formats, Authority(entry.key, entry.name))
         adapter = hub.routes.table.systems[entry.system].adapter
+        trace = traceparent_in(request.headers)
         await hub.broker.publisher.publish(
             RETURNS,
             f"{adapter}.{key}",
             body,
             type="update",
-            headers={"authority": key, "adapter": adapter, SPEAKER: _actor(token)},
+            headers={
+                "authority": key,
+                "adapter": adapter,
+                SPEAKER: _actor(token),
+                **({TRACEPARENT: trace} if trace else {}),
+            },
             content_type="application/xml",
         )
         _log.info("return.accepted", authority=key, adapter=adapter, bytes=len(body))
