@@ -15,7 +15,7 @@ from hub.xml import Element, SchemaSet
 class AFormat:
     """A format that has a place in a table and translates nothing."""
 
-    carries: frozenset[Capability] = frozenset(get_args(Service))
+    carries: frozenset[Capability] = frozenset((*get_args(Service), "withdrawal"))
     schemas: SchemaSet = field(default_factory=lambda: SchemaSet(Path("none.xsd")), compare=False)
 
     def write(self, message: Downward, context: Context) -> Parcel:
@@ -27,7 +27,9 @@ class AFormat:
 
 ADAPTERS = {
     "xauslaender": Adapter("xauslaender", {"26.11": AFormat(), "27.05": AFormat()}),
-    "small": Adapter("small", {"1": AFormat(carries=frozenset({"employment", "family"}))}),
+    "small": Adapter(
+        "small", {"1": AFormat(carries=frozenset({"employment", "family", "withdrawal"}))}
+    ),
 }
 
 FILE = """\
