@@ -25,7 +25,7 @@ from hub.store.dead_letters import (
 )
 from hub.store.documents import Documents
 from hub.store.due import due, overdue_places, refill, unpublished
-from hub.store.engine import Store, open_store
+from hub.store.engine import Store, StoreReader, open_store, read_store
 from hub.store.journal import Event, journey, record
 from hub.store.leases import (
     Claim,
@@ -53,6 +53,7 @@ from hub.store.messages import (
     message_by_wire,
     messages_of,
 )
+from hub.store.outstanding import owed_downward
 from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
 from hub.store.parking import Parking, park, parkings, unpark
 from hub.store.sealer import Sealer
@@ -83,6 +84,7 @@ __all__ = [
     "State",
     "Store",
     "StoreAway",
+    "StoreReader",
     "StoredLetter",
     "Sums",
     "bury",
@@ -110,10 +112,12 @@ __all__ = [
     "messages_of",
     "open_store",
     "overdue_places",
+    "owed_downward",
     "park",
     "parkings",
     "postpone",
     "put_letter",
+    "read_store",
     "record",
     "record_step",
     "refill",
