@@ -12,7 +12,19 @@ from collections.abc import Sequence
 import typer
 from typer.main import get_command
 
-from hub.cli import adapters, demo, journey, key, ledger, mailbox, routes, run, schema, submit
+from hub.cli import (
+    adapters,
+    demo,
+    journey,
+    key,
+    ledger,
+    mailbox,
+    rehearse,
+    routes,
+    run,
+    schema,
+    submit,
+)
 from hub.cli.failures import exit_code, sentences
 from hub.cli.logs import log_nothing
 
@@ -51,5 +63,6 @@ _app.command("ledger")(ledger.ledger)
 _app.add_typer(mailbox.app, name="mailbox")
 _app.add_typer(routes.app, name="routes")
 _app.add_typer(adapters.app, name="adapters")
+_app.command("rehearse")(rehearse.rehearse)
 _app.command("schema")(schema.schema)
 _app.command("key")(key.key)

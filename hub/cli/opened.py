@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from hub.cli.failures import CommandFailure
 from hub.model.problems import problems
 from hub.settings import Settings
-from hub.store import Sealer, Store, open_store
+from hub.store import Sealer, Store, StoreReader, open_store, read_store
 
-__all__ = ["settings", "store"]
+__all__ = ["reading", "settings", "store"]
 
 
 def settings() -> Settings:
@@ -29,6 +29,14 @@ async def store() -> AsyncIterator[Store]:
     """The store that the settings name; a hub may be running on it."""
     chosen = settings()
     async with open_store(chosen.store_url, chosen.documents, _sealer(chosen)) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[StoreReader]:
+    """The same store, only to look at: nothing is made or migrated."""
+    chosen = settings()
+    async with read_store(chosen.store_url, chosen.documents, _sealer(chosen)) as opened:
         yield opened
 
 

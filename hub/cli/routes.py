@@ -83,4 +83,4 @@ def _wrong_endpoints(table: RoutingTable) -> Iterator[str]:
 
 
 def _load(path: Path) -> RoutingTable:
-    return RoutingTable.load(path, adapters())
+    return RoutingTable.load(path, adapters(), since=datetime.now(UTC).date())
