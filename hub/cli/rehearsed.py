@@ -63,7 +63,7 @@ def _show_xml(group: Group) -> None:
             shown.add(each.path)
             rows.append(("~ written", f"{each.path}: {each.old} → {each.new}", *_cells(each.count)))
     if rows:
-        print("The XML (letters are shown as a, digits as 9):")
+        print("The XML (letters are shown as x, digits as 9):")
         _show_some(("", "element or attribute", *_COUNTED), rows, most=3 * _MOST_ROWS)
     else:
         print("The XML is the same.\n")

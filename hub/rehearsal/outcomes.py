@@ -1,11 +1,10 @@
 """What becomes of one message by one table on one day, reduced to what can be compared.
 
-The values of a document are kept as their shape only: `9-9-9` for a date, `a a` for two words.
+The values of a document are kept as their shape only: `9-9-9` for a date, `x x` for two words.
 """
 
 import re
 import traceback
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,7 +16,7 @@ from hub.model.downward import Downward, Submission
 from hub.model.failure import HubFailure, PermanentFailure
 from hub.proof.places import flat, without_positions
 from hub.routing import Route, RoutingTable
-from hub.xml import Element, Invalid, SchemaSet
+from hub.xml import Element, Invalid, SchemaSet, redacted
 
 __all__ = ["Failed", "Official", "Outcome", "Translated", "Way", "translate"]
 
@@ -122,25 +121,14 @@ def _below_the_root(root: Element) -> Iterable[tuple[str, str]]:
 
 _LONGEST_SHAPE: Final = 40
 _LONGEST_VALUE: Final = 200
-_RUNS: Final = ((re.compile(r"a+"), "a"), (re.compile(r"9+"), "9"), (re.compile(r"\s+"), " "))
+_RUN: Final = re.compile(r"([x9 ])\1+")
 
 
 def _shape(value: str) -> str:
     if value in ("true", "false"):
         return "true or false"
-    letters = "".join(map(_kind, value[:_LONGEST_VALUE]))
-    for run, one in _RUNS:
-        letters = run.sub(one, letters)
-    return letters if len(letters) <= _LONGEST_SHAPE else f"{letters[:_LONGEST_SHAPE]}…"
-
-
-def _kind(letter: str) -> str:
-    category = unicodedata.category(letter)[0]
-    if category in "LM":
-        return "a"
-    if category == "N":
-        return "9"
-    return letter if letter.isascii() else "·"
+    short = _RUN.sub(r"\1", redacted(value, _LONGEST_VALUE))
+    return short if len(short) <= _LONGEST_SHAPE else f"{short[:_LONGEST_SHAPE]}…"
 
 
 def _changes(message: Downward, changes: Iterable[Change]) -> Mapping[str, frozenset[str]]:

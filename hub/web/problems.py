@@ -82,7 +82,7 @@ async def unknown_door(request: Request, error: Exception) -> Response:  # noqa:
 def _of_failure(failure: HubFailure) -> Response:
     if isinstance(failure, Invalid):
         places = [
-            {"line": each.line, "element": each.path, "rule": each.rule, "sentence": each.sentence}
+            {"line": each.line, "element": each.path, "rule": each.rule, "sentence": each.text}
             for each in failure.explanations
         ]
         first = failure.explanations[0]
