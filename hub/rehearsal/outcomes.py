@@ -120,7 +120,7 @@ def _below_the_root(root: Element) -> Iterable[tuple[str, str]]:
 
 
 _LONGEST_SHAPE: Final = 40
-_LONGEST_VALUE: Final = 200
+_LONGEST_VALUE: Final = 80
 _RUN: Final = re.compile(r"([x9 ])\1+")
 
 
