@@ -1,7 +1,7 @@
 """`hub adapters`: which are installed, is one right and what does it lose, how to begin one."""
 
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
@@ -76,7 +76,7 @@ def examples(name: Name) -> None:
             for path in write_examples(format_, package_of(format_))
         ]
     except Invalid as failure:
-        raise CommandFailure(*_explained(failure)) from None
+        raise CommandFailure(*(each.text for each in failure.explanations)) from None
     print("\n".join(map(str, changed)) if changed else f"{name}: every example is as it was.")
 
 
@@ -120,12 +120,6 @@ def _versions(name: str, version: str | None) -> list[str]:
     if version is not None and version not in known:
         raise CommandFailure(f"{name} has no version {version!r}; there are: {', '.join(known)}")
     return known if version is None else [version]
-
-
-def _explained(failure: Invalid) -> Iterator[str]:
-    for each in failure.explanations:
-        line = f", line {each.line}" if each.line else ""
-        yield f"{each.path}{line}: {each.sentence} ({each.rule})"
 
 
 def _show(report: Report) -> None:

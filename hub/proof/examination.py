@@ -83,9 +83,12 @@ class Examination:
                 kept.append(fault)
         return tuple(kept)
 
-    def fault(self, fault: Fault) -> None:
-        """Remember a fault; the same one with other kinds of message is one fault."""
-        key = (fault.property, fault.sentence, fault.field, fault.element)
+    def fault(self, fault: Fault, same: str | None = None) -> None:
+        """Remember a fault; the same one with other kinds of message is one fault.
+
+        `same`: what tells it from others, where its sentence says more than that.
+        """
+        key = (fault.property, same or fault.sentence, fault.field, fault.element)
         known = self._faults.get(key)
         if known is not None:
             subjects = dict.fromkeys((*known.subjects, *fault.subjects))
@@ -143,13 +146,14 @@ class Examination:
         self.fault(
             Fault(
                 property_,
-                f"{what}{explanation.sentence} ({explanation.rule})",
+                f"{what}{explanation.text}",
                 subjects=(subject,),
                 field=field,
                 element=explanation.path,
                 line=explanation.line,
                 example=finding.text if message is None else _shown(message),
-            )
+            ),
+            same=f"{what}{explanation.sentence}",
         )
 
     def knows(self, finding: Finding) -> bool:
@@ -159,7 +163,7 @@ class Examination:
         return any(
             fault.property is Property.VALID
             and without_positions(fault.element or "") == place
-            and explanation.sentence in fault.sentence
+            and explanation.sentence.removesuffix(".") in fault.sentence
             for fault in self._faults.values()
         )
 

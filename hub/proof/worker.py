@@ -5,7 +5,6 @@ stdout, one line of JSON each. What the adapter itself prints goes nowhere. Its 
 bounded from the moment on at which it is loaded.
 """
 
-import copy
 import gc
 import hashlib
 import importlib
@@ -17,8 +16,6 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
-
-from lxml import etree
 
 from hub.adapter import Adapter, Format, Parcel, XmlMessage
 from hub.model.downward import downward
@@ -41,7 +38,7 @@ from hub.proof.protocol import (
     WrittenXml,
 )
 from hub.proof.situation import READ_CONTEXT, context_of
-from hub.xml import RETURN_LIMITS, Element, Invalid, Limits, parse, serialise
+from hub.xml import RETURN_LIMITS, Element, Invalid, Limits, parse, readable, serialise
 
 __all__ = ["main"]
 
@@ -134,9 +131,7 @@ class _Worker:
 
     def _findings(self, root: Element) -> tuple[Finding, ...]:
         """Explained with the lines of the document as people would write it."""
-        spaced = copy.deepcopy(root)
-        etree.indent(spaced)
-        data = serialise(spaced)
+        data = readable(root)
         lines = data.decode().splitlines()
         explained = self._format.schemas.explain(parse(data, Limits(huge_text=True)))
         return tuple(Finding(each, _line(lines, each.line)) for each in explained)

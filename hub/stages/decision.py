@@ -6,6 +6,7 @@ letter. An exception nobody expected is tried a few times more, since it may be 
 """
 
 import hashlib
+import re
 import traceback
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ _FIRST_DELAY: Final = timedelta(seconds=2)
 _LONGEST_DELAY: Final = timedelta(hours=1)
 _FIRST_PROBE: Final = timedelta(seconds=2)
 _LONGEST_PROBE: Final = timedelta(minutes=5)
+_COUNTED: Final = re.compile(r"\[\d+\]| ?\(?line \d+\)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,9 @@ def dead(failure: Exception) -> Dead:
 def fingerprint(failure: Exception) -> str:
     """Sixteen hex digits, equal for failures with one cause; made of code places, not of data."""
     if isinstance(failure, HubFailure):
-        location = getattr(failure, "location", None)
-        seed = f"{failure.cause}|{location or ''}"
+        location = getattr(failure, "location", None) or ""
+        # The same place in another document: in another line, or at another item of a list.
+        seed = f"{failure.cause}|{_COUNTED.sub('', location)}"
     else:
         frames = traceback.extract_tb(failure.__traceback__)
         seed = "|".join([type(failure).__name__, *(f"{f.name}:{f.line}" for f in frames)])

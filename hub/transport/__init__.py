@@ -94,6 +94,14 @@ class Transport(Protocol):
     def check(self, endpoint: Endpoint) -> list[str]:
         """What is wrong with the endpoint's settings, in sentences; empty if nothing is."""
 
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Go as far as is possible without delivering or changing anything; says how far that was.
+
+        Raises:
+            EndpointDown: no message would arrive there; the sentence says why.
+            TransientFailure: later perhaps.
+        """
+
     async def close(self) -> None:
         """Close all connections."""
 

@@ -70,6 +70,22 @@ class AmqpTransport:
         """What is wrong with the settings."""
         return wrong_in(AmqpSettings, endpoint)
 
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Look for the exchange as the hub's own user; see `hub.transport.Transport`.
+
+        Whether a queue is bound for the authority, only a delivery shows.
+        """
+        settings = read_settings(AmqpSettings, endpoint)
+        try:
+            await self._publisher.look_for_exchange(settings.exchange)
+        except NoSuchExchange:
+            raise _no_exchange(endpoint.system, settings) from None
+        except NotConfirmed:
+            raise EndpointDown(
+                "endpoint.unreachable", "The broker does not answer; see HUB_AMQP_URL."
+            ) from None
+        return f"the exchange {settings.exchange} is there"
+
     async def close(self) -> None:
         """Nothing is open here."""
 
@@ -90,9 +106,7 @@ class AmqpTransport:
                 content_type="application/xml",
             )
         except NoSuchExchange:
-            raise EndpointDown(
-                "endpoint.no_exchange", f"System {system} has no exchange {settings.exchange}."
-            ) from None
+            raise _no_exchange(system, settings) from None
         except Unroutable:
             raise EndpointDown(
                 "endpoint.no_queue",
@@ -104,6 +118,12 @@ class AmqpTransport:
                 f"The broker did not confirm that system {system} has the message.",
                 in_doubt=True,
             ) from None
+
+
+def _no_exchange(system: str, settings: AmqpSettings) -> EndpointDown:
+    return EndpointDown(
+        "endpoint.no_exchange", f"System {system} has no exchange {settings.exchange}."
+    )
 
 
 def _refuse_what_amqp_cannot_carry(parcel: Parcel) -> None:

@@ -83,7 +83,7 @@ def problem_of(failure: HubFailure) -> Response:
     """The answer to a failure that has a meaning."""
     if isinstance(failure, Invalid):
         places = [
-            {"line": each.line, "element": each.path, "rule": each.rule, "sentence": each.sentence}
+            {"line": each.line, "element": each.path, "rule": each.rule, "sentence": each.text}
             for each in failure.explanations
         ]
         first = failure.explanations[0]

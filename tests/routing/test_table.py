@@ -98,7 +98,9 @@ def test_no_route_is_a_permanent_failure(
 
 
 def test_readable_are_the_format_in_force_the_one_before_and_those_announced() -> None:
-    formats = {version: AFormat(frozenset({"family"})) for version in ("1", "2", "3", "4")}
+    formats = {
+        version: AFormat(frozenset({"family", "withdrawal"})) for version in ("1", "2", "3", "4")
+    }
     listed = ", ".join(f'{{version: "{number}", from: 202{number}-01-01}}' for number in formats)
     text = FILE.replace('{version: "1", from: 2026-01-01}', listed)
     text = text.replace("services: [employment, family]", "services: [family]")

@@ -57,7 +57,7 @@ class AFormat:
     schemas: SchemaSet
     encodings: frozenset[str] = frozenset({"UTF-8"})
     lost: Mapping[str, str] = field(default_factory=dict)
-    carries: frozenset[Capability] = frozenset({"family", "status"})
+    carries: frozenset[Capability] = frozenset({"family", "withdrawal", "status"})
 
     def write(self, message: Downward, context: Context) -> Parcel:
         raise NotImplementedError

@@ -19,6 +19,7 @@ from hub.transport import NO_ANSWER, Collected, Receipt, Steps, read_settings, w
 from hub.transport.sftp.archive import pack
 from hub.transport.sftp.connections import Connections
 from hub.transport.sftp.failures import BROKEN, while_working
+from hub.transport.sftp.folders import look_at_folders
 from hub.transport.sftp.outbox import Outbox
 from hub.transport.sftp.settings import SftpSettings, missing_files, password
 
@@ -74,6 +75,13 @@ class SftpTransport:
         except HubFailure as failure:
             wrong.append(failure.sentence)
         return wrong
+
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Log in and look at the three folders; see `hub.transport.Transport`."""
+        settings = read_settings(SftpSettings, endpoint)
+        async with self._connections.session(settings, endpoint.system) as sftp:
+            await look_at_folders(sftp, settings, endpoint.system)
+        return "logged in; inbox, outbox and done are there and may be written"
 
     async def close(self) -> None:
         """Close all connections."""

@@ -70,6 +70,10 @@ class SoapTransport:
         """What is wrong with the settings, secrets and certificates that they name."""
         return self._poster.check(endpoint)
 
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Ask the address what it takes; see `hub.transport.Transport`."""
+        return await self._poster.probe(endpoint)
+
     async def close(self) -> None:
         """Close all connections."""
         await self._poster.close()
