@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -46,13 +47,13 @@ from hub.stages.mailbox import Mailbox
 from hub.stages.parking import Attendant
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
-from hub.stages.workshop import Workshop
 from hub.store import Sealer, Store, StoreAway, open_store, release_leases
 from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
 from hub.transport.sftp import SftpTransport
 from hub.transport.soap import SoapTransport
+from hub.workshop import Workshop
 from hub.xml import SchemaSet
 
 __all__ = ["Hub", "running"]
@@ -72,6 +73,7 @@ class Hub:
     store: Store
     broker: Broker
     routes: Routes
+    workshop: Workshop
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
     authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
@@ -87,17 +89,18 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         HubFailure: the store cannot be opened.
     """
     installed = adapters()
-    official = _schemas(installed, settings)
+    _compile_schemas(installed, settings.official_schemas)
     routes = Routes(settings.routing, installed)
     sealer = Sealer.from_text(settings.keys())
     async with (
+        Workshop(installed, settings.official_schemas) as workshop,
         open_store(settings.store_url, settings.documents, sealer) as store,
         Broker(settings.amqp_urls, name="hub") as broker,
     ):
         if settings.store_url.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
-        hub = Hub(settings, store, broker, routes)
+        hub = Hub(settings, store, broker, routes, workshop)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
             "http": HttpTransport(),
@@ -106,15 +109,13 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             "amqp": AmqpTransport(broker.publisher),
         }
         collecting: dict[str, Collecting] = {"soap": soap, "sftp": sftp}
-        workshop = Workshop()
         try:
             async with asyncio.TaskGroup() as tasks:
-                parts = _Parts(hub, transports, collecting, official, workshop, tasks)
+                parts = _Parts(hub, transports, collecting, tasks)
                 await parts.start()
                 yield hub
                 await parts.stop()
         finally:
-            workshop.close()
             for transport in transports.values():
                 await transport.close()
 
@@ -127,8 +128,6 @@ class _Parts:
         hub: Hub,
         transports: Mapping[str, Transport],
         collecting: Mapping[str, Collecting],
-        official: Mapping[tuple[str, str], SchemaSet],
-        workshop: Workshop,
         tasks: asyncio.TaskGroup,
     ) -> None:
         store, publisher, table = hub.store, hub.broker.publisher, hub.routes.in_force
@@ -140,15 +139,14 @@ class _Parts:
         self._providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
         self._intake = Intake(store, publisher, table, _now)
         users = hub.broker.users
-        self._interpret = Interpret(store, publisher, table, workshop, keep, users, _now)
+        self._interpret = Interpret(store, publisher, table, hub.workshop, keep, users, _now)
         self._bury = Bury(store, publisher, _now)
         self._mailbox = Mailbox(store, publisher, table, self._providers, owner, keep, _now)
         self._attendant = Attendant(store, hub.authorities, _now)
         self._deliver = Deliver(
             store,
             publisher,
-            Translation(store, table, official),
-            workshop,
+            Translation(store, table, hub.workshop),
             table,
             transports,
             owner,
@@ -251,20 +249,13 @@ class _Parts:
                 await subscription.close()
 
 
-def _schemas(
-    installed: Mapping[str, Adapter], settings: Settings
-) -> dict[tuple[str, str], SchemaSet]:
-    """Compile every schema set now, so that a broken one fails at start; find official ones."""
-    official: dict[tuple[str, str], SchemaSet] = {}
+def _compile_schemas(installed: Mapping[str, Adapter], official: Path | None) -> None:
+    """Compile every schema set now, so that a broken one fails at start, not in the workshop."""
     for adapter in installed.values():
         for version, format_ in adapter.formats.items():
             format_.schemas.compile()
-            if settings.official_schemas is not None:
-                folder = settings.official_schemas / adapter.name / version
-                if folder.is_dir():
-                    official[adapter.name, version] = schemas = SchemaSet(folder)
-                    schemas.compile()
-    return official
+            if official is not None and (folder := official / adapter.name / version).is_dir():
+                SchemaSet(folder).compile()
 
 
 def _now() -> datetime:

@@ -6,12 +6,13 @@ authority - each leaves its trace in the journal or as a dead letter.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Set
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from hub.adapter import Authority, ReadContext
+from hub.adapter import Authority
 from hub.broker import Delivery, Publisher, Verdict
 from hub.model.failure import PermanentFailure, Refused
 from hub.model.identifiers import AuthorityKey
@@ -25,7 +26,6 @@ from hub.stages.decision import UNEXPECTED_TRIES, dead
 from hub.stages.keeping import keep_documents
 from hub.stages.matching import Matched, match
 from hub.stages.order import InOrder, Turn
-from hub.stages.workshop import Workshop
 from hub.store import (
     Connection,
     Due,
@@ -43,7 +43,7 @@ from hub.store import (
     record,
     set_case_state,
 )
-from hub.xml import RETURN_LIMITS, parse
+from hub.workshop import Workshop
 
 __all__ = ["Interpret"]
 
@@ -73,7 +73,7 @@ class Interpret:
         self._users = users
         self._now = now
         self._burial = Burial(store, publisher, now)
-        self._order = InOrder()
+        self._orders: defaultdict[AuthorityKey, InOrder] = defaultdict(InOrder)
 
     async def handle(self, delivery: Delivery) -> Verdict:
         """Take the document in or make it a dead letter; raise only what may pass later."""
@@ -85,8 +85,10 @@ class Interpret:
             await self._burial.refuse(stranger, failure, stage="interpret")
             return Verdict.ACK
         try:
-            async with self._order.turn() as turn:
-                due, letters = await self._take(delivery, turn)
+            # One order for each authority: what takes long to read holds up its own only.
+            authority = str(delivery.headers.get("authority", ""))
+            async with self._orders[authority].turn() as turn:
+                due, letters = await self._take(delivery, authority, turn)
         except PermanentFailure as failure:
             await self._burial.refuse(delivery, failure, stage="interpret")
         except StoreAway:
@@ -101,14 +103,11 @@ class Interpret:
             await announce(self._publisher, *due)
         return Verdict.ACK
 
-    async def _take(self, delivery: Delivery, turn: Turn) -> tuple[list[Due], list[NewDeadLetter]]:
-        authority = str(delivery.headers.get("authority", ""))
-        today = self._now().date()
-        adapter = self._table().format_in_force(authority, today)[0]
-        upwards = await self._workshop.run(
-            adapter, lambda: self._read(delivery.body, authority, today)
-        )
-        await turn.take((authority, upwards[0].application_id if upwards else None))
+    async def _take(
+        self, delivery: Delivery, authority: AuthorityKey, turn: Turn
+    ) -> tuple[list[Due], list[NewDeadLetter]]:
+        upwards = await self._read(delivery.body, authority)
+        await turn.take(upwards[0].application_id if upwards else None)
         digest, now = hashlib.sha256(delivery.body).hexdigest(), self._now()
         sealer = self._store.sealer
         matched = await self._store.read(
@@ -122,21 +121,15 @@ class Interpret:
                 )
         return await self._store.run(lambda c: self._take_in(c, matched))
 
-    def _read(self, body: bytes, authority: AuthorityKey, on: date) -> list[Upward]:
+    async def _read(self, body: bytes, authority: AuthorityKey) -> list[Upward]:
         table = self._table()
         entry = table.find(authority=authority, place=None)
-        formats = table.readable(entry.key, on)
-        encodings = frozenset().union(*(each.encodings for each in formats))
-        root = parse(body, RETURN_LIMITS, encodings=encodings)
-        refusals: list[PermanentFailure] = []
-        for format_ in formats:
-            try:
-                format_.schemas.check(root)
-            except PermanentFailure as failure:
-                refusals.append(failure)
-            else:
-                return format_.read(root, ReadContext(Authority(entry.key, entry.name)))
-        raise refusals[0]
+        return await self._workshop.read(
+            table.systems[entry.system].adapter,
+            table.readable(entry.key, self._now().date()),
+            body,
+            Authority(entry.key, entry.name),
+        )
 
     def _take_in(
         self, connection: Connection, matched: list[Matched]

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from hub.routing import RoutingError, RoutingTable
 from hub.store import Store
+from hub.workshop import Workshop
 
 __all__ = ["Doors"]
 
@@ -69,3 +70,7 @@ class Doors(Protocol):
     @property
     def store(self) -> Store:
         """Where documents are staged."""
+
+    @property
+    def workshop(self) -> Workshop:
+        """Where documents are read by the vendors' code."""
