@@ -1,4 +1,7 @@
-"""An adapter that does what none may do: whatever the message's application id says."""
+"""An adapter that does what none may do: whatever the message's application id says.
+
+`hang/7` is one of several that hang.
+"""
 
 import ctypes
 import os
@@ -44,70 +47,70 @@ class Surprise(Exception):
     """What the adapter itself did not expect."""
 
 
-def hang(message: Downward, context: Context) -> None:
+def hang() -> None:
     while True:
         time.sleep(1)
 
 
-def burn(message: Downward, context: Context) -> None:
+def burn() -> None:
     while True:
         pass
 
 
-def raise_(message: Downward, context: Context) -> None:
+def raise_() -> None:
     raise Surprise(f"no idea what {SECRET} means")
 
 
-def leak(message: Downward, context: Context) -> None:
+def leak() -> None:
     while True:
         KEPT.append(bytes(16 * MEBIBYTE))
 
 
-def leak_slowly(message: Downward, context: Context) -> None:
+def leak_slowly() -> None:
     KEPT.append(b"x" * (40 * MEBIBYTE))
 
 
-def exit_(message: Downward, context: Context) -> None:
+def exit_() -> None:
     os._exit(7)
 
 
-def exit_in_python(message: Downward, context: Context) -> None:
+def exit_in_python() -> None:
     sys.exit(0)
 
 
-def crash(message: Downward, context: Context) -> None:
+def crash() -> None:
     ctypes.string_at(0)
 
 
-def print_(message: Downward, context: Context) -> None:
+def print_() -> None:
     sys.stdout.write(SECRET * 100_000)
     os.write(1, b"x" * 100_000)
     os.write(2, b"x" * 100_000)
 
 
-def talk_nonsense(message: Downward, context: Context) -> None:
+def talk_nonsense() -> None:
     for number in range(3, 64):
         with suppress(OSError):
             os.write(number, b"\xff" * 4096)
 
 
-def refuse(message: Downward, context: Context) -> None:
+def refuse() -> None:
     raise PermanentFailure("unruly.no", "It cannot be said.", location="details.remarks")
 
 
-def refuse_with_codes(message: Downward, context: Context) -> None:
+def refuse_with_codes() -> None:
     raise Refused("No.", codes=("S010", "S011"), location="here")
 
 
-def put_off(message: Downward, context: Context) -> None:
+def put_off() -> None:
     raise TransientFailure("unruly.later", "Later.", in_doubt=True)
 
 
-def park(message: Downward, context: Context) -> None:
+def park() -> None:
     raise EndpointDown("unruly.down", "Down.")
 
 
-DEEDS: Mapping[str, Callable[[Downward, Context], None]] = {
+DEEDS: Mapping[str, Callable[[], None]] = {
     "hang": hang,
     "burn": burn,
     "raise": raise_,
@@ -139,9 +142,9 @@ class Unruly:
     lost: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, message: Downward, context: Context) -> Parcel:
-        what = context.application_id
+        what = context.application_id.partition("/")[0]
         if (deed := DEEDS.get(what)) is not None:
-            deed(message, context)
+            deed()
         root = etree.Element("message", uuid=str(context.message))
         beside: tuple[Attachment, ...] = ()
         match what:
@@ -172,8 +175,11 @@ class Unruly:
         return Parcel((XmlMessage(context.message, "message", root),), beside)
 
     def read(self, document: Element, context: ReadContext) -> list[Upward]:  # noqa: ARG002 - of the contract
-        if document.findtext("said") == "exit":
-            os._exit(7)
+        match document.findtext("said"):
+            case "exit":
+                os._exit(7)
+            case "hang":
+                hang()
         message = MessageUuid(uuid.UUID(document.get("uuid")))
         return [Status(id=message, answers=message, created_at=datetime.now(UTC), status="01")]
 
