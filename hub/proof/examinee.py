@@ -4,6 +4,7 @@ A process that hangs is killed; one that hung, ended or ran out of memory is rep
 the next call. Nothing that an adapter does reaches the process that examines it.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -41,6 +42,7 @@ class Examinee:
         self._bounds = bounds
         self._hash_seed = str(hash_seed)
         self._process: Process | None = None
+        self._told: deque[Call] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +61,23 @@ class Examinee:
         self._process = Process(_WORKER, *self._arguments, hash_seed=self._hash_seed)
         return self._asked(self._process, None, _START)
 
+    def expect(self, call: Call) -> bool:
+        """Tell the process now what it will be asked next: it works while its last answer is read.
+
+        False if that cannot be: it does not run, or the call is so long that both could wait
+        for each other.
+        """
+        said = CALL.dump_json(call)
+        if self._process is None or len(said) > _AHEAD_BYTES or len(self._told) >= _MOST_AHEAD:
+            return False
+        try:
+            self._process.tell([said], Deadline(self._bounds.time))
+        except (workshop.Hung, workshop.Ended):
+            self._end()
+            return False
+        self._told.append(call)
+        return True
+
     def call(self, call: Call) -> Answer:
         """The answer, at the latest when its time is over."""
         if self._process is None:
@@ -75,7 +94,10 @@ class Examinee:
     def _asked(self, process: Process, call: Call | None, within: timedelta) -> Answer:
         deadline = Deadline(within)
         try:
-            if call is not None:
+            if self._told:
+                expected = self._told.popleft()
+                assert expected == call  # noqa: S101 - it is asked what it was told, in order
+            elif call is not None:
                 process.tell([CALL.dump_json(call)], deadline)
             [answer] = process.hear(deadline)
         except workshop.Hung:
@@ -88,9 +110,13 @@ class Examinee:
 
     def _end(self) -> None:
         process, self._process = self._process, None
+        self._told.clear()
         if process is not None:
             process.end()
 
 
 _START: Final = timedelta(seconds=60)
 _WORKER: Final = "hub.proof.worker"
+_MOST_AHEAD: Final = 2
+_AHEAD_BYTES: Final = 30 * 1024
+"""So many calls of so many bytes fit into a pipe of 64 KiB: telling them never has to wait."""
