@@ -7,11 +7,11 @@ fault, and the rest about that kind of message is left.
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from statistics import median
-from typing import Final
+from typing import Final, TypeVar
 
 from hub.proof.examinee import Examinee
 from hub.proof.places import without_positions
@@ -34,6 +34,9 @@ from hub.proof.shapes import Path
 from hub.proof.values import Json
 
 __all__ = ["Examination", "Harmed", "Stopped", "dotted", "field_name"]
+
+
+T = TypeVar("T")
 
 
 class Harmed(Exception):
@@ -130,6 +133,20 @@ class Examination:
             return answer
         self._without_meaning(answer, "read", subject, None, what, None)
         return None
+
+    def ahead(self, items: Iterable[T], call_of: Callable[[T], Call]) -> Iterator[T]:
+        """The same items; about each, the adapter is asked before the one before it is judged.
+
+        Whoever goes through them makes for each item that call and no other.
+        """
+        waiting = iter(items)
+        item, told = next(waiting, None), False
+        while item is not None:
+            following, told_next = next(waiting, None), False
+            if (told or self.examinee.expect(call_of(item))) and following is not None:
+                told_next = self.examinee.expect(call_of(following))
+            yield item
+            item, told = following, told_next
 
     def invalid(
         self,

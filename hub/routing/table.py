@@ -167,8 +167,8 @@ class RoutingTable:
             )
         return system.adapter, dated.version, dated.format
 
-    def readable(self, authority: AuthorityKey, on: date) -> tuple[Format, ...]:
-        """The formats in which the authority's system may write on that day.
+    def readable(self, authority: AuthorityKey, on: date) -> tuple[str, ...]:
+        """The versions in which the authority's system may write on that day.
 
         The one in force, the one before it, and those announced: old and new run side by side
         around the date (XAusländer releases, 1 May and 1 November).
@@ -177,8 +177,8 @@ class RoutingTable:
             PermanentFailure: `authority.unknown`.
         """
         formats = self._system(authority).formats
-        past = [dated.format for dated in formats if dated.since <= on]
-        announced = [dated.format for dated in formats if dated.since > on]
+        past = [dated.version for dated in formats if dated.since <= on]
+        announced = [dated.version for dated in formats if dated.since > on]
         return (*past[::-1][:2], *announced)
 
     def explain(

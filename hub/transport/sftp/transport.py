@@ -12,7 +12,6 @@ from functools import partial
 
 import asyncssh
 
-from hub.adapter import Parcel
 from hub.model.failure import HubFailure, PermanentFailure, TransientFailure
 from hub.routing import Endpoint
 from hub.transport import NO_ANSWER, Collected, Receipt, Steps, read_settings, wrong_in
@@ -22,6 +21,7 @@ from hub.transport.sftp.failures import BROKEN, while_working
 from hub.transport.sftp.folders import look_at_folders
 from hub.transport.sftp.outbox import Outbox
 from hub.transport.sftp.settings import SftpSettings, missing_files, password
+from hub.workshop import Packed
 
 __all__ = ["SftpTransport"]
 
@@ -33,7 +33,7 @@ class SftpTransport:
         self._connections = Connections()
         self._told: set[str] = set()
 
-    async def deliver(self, parcel: Parcel, endpoint: Endpoint, steps: Steps) -> Receipt:
+    async def deliver(self, parcel: Packed, endpoint: Endpoint, steps: Steps) -> Receipt:
         """Put the messages in their order; documents beside them go with the first."""
         settings = read_settings(SftpSettings, endpoint)
         if not parcel.messages:
