@@ -30,6 +30,7 @@ from hub.model.failure import HubFailure
 from hub.routing import RoutingTable
 from hub.stages.deliver import Deliver
 from hub.stages.dispatch import Dispatch
+from hub.stages.forward import Forward
 from hub.stages.intake import Intake
 from hub.stages.interpret import Interpret
 from hub.stages.mailbox import Mailbox
@@ -231,10 +232,22 @@ class World:
             self.now,
             on_parked=lambda: None,
         )
-        mailbox = Mailbox(store, broker, table, self.mailboxes, "owner", _KEEP, self.now)
+        mailbox = Mailbox(
+            store,
+            broker,
+            table,
+            self.mailboxes,
+            "owner",
+            _KEEP,
+            self.now,
+            on_parked=lambda: None,
+        )
+        forward = Forward(store, table, self.now)
         self._handlers: dict[str, Handler] = {
             INTAKE: Intake(store, broker, table, set(PROVIDERS), {HUB}, self.now).handle,
-            INTERPRET: Interpret(store, broker, table, workshop, _KEEP, {HUB}, self.now).handle,
+            INTERPRET: Interpret(
+                store, broker, table, workshop, _KEEP, {HUB}, self.now, forward.by_rule
+            ).handle,
             **{delivery_queue(key): deliver.handle for key in AUTHORITIES},
             **{mailbox_queue(name): mailbox.handle for name in PROVIDERS},
         }
