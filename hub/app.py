@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -55,7 +56,6 @@ from hub.stages.replayed import knowing_replays
 from hub.stages.replays import Replays
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
-from hub.stages.workshop import Workshop
 from hub.store import Sealer, Store, StoreAway, open_store, release_leases
 from hub.tracing import Tracing, tracing
 from hub.transport import Collecting, Transport
@@ -63,6 +63,7 @@ from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
 from hub.transport.sftp import SftpTransport
 from hub.transport.soap import SoapTransport
+from hub.workshop import Workshop
 from hub.xml import SchemaSet
 
 __all__ = ["Hub", "running"]
@@ -82,6 +83,7 @@ class Hub:
     store: Store
     broker: Broker
     routes: Routes
+    workshop: Workshop
     bookkeeping: Bookkeeping
     replays: Replays
     tracing: Tracing
@@ -108,10 +110,11 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         OSError: a file that a setting names cannot be read.
     """
     installed = adapters()
-    official = _schemas(installed, settings)
+    _compile_schemas(installed, settings.official_schemas)
     routes = Routes(settings.routing, installed)
     sealer = Sealer.from_text(settings.keys())
     async with (
+        Workshop(installed, settings.official_schemas) as workshop,
         open_store(settings.store_url, settings.documents, sealer) as store,
         open_providers(settings, store, _link_to(settings)) as providers,
         Broker(settings.amqp_urls, name="hub") as broker,
@@ -121,7 +124,8 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
         replays = Replays(store, broker.publisher, _now)
-        hub = Hub(settings, store, broker, routes, Bookkeeping(store, _now), replays, traces)
+        books = Bookkeeping(store, _now)
+        hub = Hub(settings, store, broker, routes, workshop, books, replays, traces)
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -131,16 +135,14 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             "amqp": AmqpTransport(broker.publisher),
         }
         collecting: dict[str, Collecting] = {"soap": soap, "sftp": sftp}
-        workshop = Workshop()
         try:
             async with asyncio.TaskGroup() as tasks:
-                parts = _Parts(hub, transports, collecting, providers, official, workshop, tasks)
+                parts = _Parts(hub, transports, collecting, providers, tasks)
                 await parts.start()
                 yield hub
                 await parts.stop()
         finally:
             await replays.close()
-            workshop.close()
             for transport in transports.values():
                 await transport.close()
 
@@ -154,8 +156,6 @@ class _Parts:
         transports: Mapping[str, Transport],
         collecting: Mapping[str, Collecting],
         providers: Mapping[str, MailboxProvider],
-        official: Mapping[tuple[str, str], SchemaSet],
-        workshop: Workshop,
         tasks: asyncio.TaskGroup,
     ) -> None:
         store, publisher, table = hub.store, hub.broker.publisher, hub.routes.in_force
@@ -169,7 +169,7 @@ class _Parts:
         forward = Forward(store, table, _now)
         self._intake = Intake(store, publisher, table, self._providers.keys(), users, _now)
         self._interpret = Interpret(
-            store, publisher, table, workshop, keep, users, _now, forward.by_rule
+            store, publisher, table, hub.workshop, keep, users, _now, forward.by_rule
         )
         self._bury = Bury(store, publisher, _now)
         self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), _now)
@@ -186,8 +186,7 @@ class _Parts:
         self._deliver = Deliver(
             store,
             publisher,
-            Translation(store, table, official),
-            workshop,
+            Translation(store, table, hub.workshop),
             table,
             transports,
             owner,
@@ -327,20 +326,13 @@ def _link_to(settings: Settings) -> Callable[[CaseId], str]:
     return lambda case: f"http://{settings.http_host}:{settings.http_port}/cases/{case}"
 
 
-def _schemas(
-    installed: Mapping[str, Adapter], settings: Settings
-) -> dict[tuple[str, str], SchemaSet]:
-    """Compile every schema set now, so that a broken one fails at start; find official ones."""
-    official: dict[tuple[str, str], SchemaSet] = {}
+def _compile_schemas(installed: Mapping[str, Adapter], official: Path | None) -> None:
+    """Compile every schema set now, so that a broken one fails at start, not in the workshop."""
     for adapter in installed.values():
         for version, format_ in adapter.formats.items():
             format_.schemas.compile()
-            if settings.official_schemas is not None:
-                folder = settings.official_schemas / adapter.name / version
-                if folder.is_dir():
-                    official[adapter.name, version] = schemas = SchemaSet(folder)
-                    schemas.compile()
-    return official
+            if official is not None and (folder := official / adapter.name / version).is_dir():
+                SchemaSet(folder).compile()
 
 
 def _now() -> datetime:

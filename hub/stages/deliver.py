@@ -20,7 +20,6 @@ from hub.stages.content import wish_of
 from hub.stages.decision import Again, Dead, Decision, Park, after_failure
 from hub.stages.parking import met_outage
 from hub.stages.translation import Translated, Translation
-from hub.stages.workshop import Workshop
 from hub.store import (
     Case,
     Claimed,
@@ -64,7 +63,6 @@ class Deliver:
         store: Store,
         publisher: Publisher,
         translation: Translation,
-        workshop: Workshop,
         table: Callable[[], RoutingTable],
         transports: Mapping[str, Transport],
         owner: str,
@@ -75,7 +73,6 @@ class Deliver:
         self._store = store
         self._publisher = publisher
         self._translation = translation
-        self._workshop = workshop
         self._table = table
         self._transports = transports
         self._owner = owner
@@ -93,7 +90,7 @@ class Deliver:
         message, case = claimed
         begun = self._now()
         try:
-            translated = await self._translate(message, case, begun)
+            translated = await self._translation.translate(message, case, begun.date())
             receipt = await self._send(message, translated)
         except StoreAway:
             raise
@@ -118,12 +115,6 @@ class Deliver:
                 names = ("in_doubt", "attempt") if in_doubt else ("attempt",)
                 record(connection, *(self._event(row, name, now) for name in names))
                 return row, case
-
-    async def _translate(self, message: Message, case: Case, at: datetime) -> Translated:
-        adapter = self._table().format_in_force(message.authority, at.date())[0]
-        return await self._workshop.run(
-            adapter, lambda: self._translation.translate(message, case, at.date())
-        )
 
     async def _send(self, message: Message, translated: Translated) -> Receipt:
         done = await self._store.read(lambda c: steps_done(c, message.id))
@@ -160,11 +151,13 @@ class Deliver:
             # The system's own refusal or receipt was read before its answer arrived here.
             record(connection, self._event(message, "late", receipt.at, detail=detail))
             return []
-        names = ("handed_over", "accepted") if receipt.accepted else ("handed_over",)
-        events = [
-            self._event(message, name, receipt.at, duration=duration, detail=detail)
-            for name in names
-        ]
+        events = [self._event(message, "handed_over", receipt.at, duration=duration, detail=detail)]
+        if receipt.accepted:
+            after = (receipt.at - message.created_at) // timedelta(milliseconds=1)
+            detail = detail | {"after_ms": after}
+            events.append(
+                self._event(message, "accepted", receipt.at, duration=duration, detail=detail)
+            )
         if unpark(connection, message.authority):
             events.append(self._event(message, "resumed", receipt.at))
         record(connection, *events)
@@ -198,14 +191,15 @@ class Deliver:
         self, connection: Connection, message: Message, decision: Decision, now: datetime
     ) -> NewDeadLetter | None:
         match decision:
-            case Again(due_at=due_at, cause=cause, in_doubt=in_doubt, unexpected=unexpected):
+            case Again(due_at=due_at, cause=cause):
                 postpone(
                     connection,
                     message.id,
                     due_at=due_at,
                     cause=cause,
-                    unexpected=unexpected,
-                    in_doubt=in_doubt,
+                    burn=decision.burn,
+                    unexpected=decision.unexpected,
+                    in_doubt=decision.in_doubt,
                 )
                 detail = {"cause": cause, "due_at": due_at.isoformat(timespec="seconds")}
                 record(connection, self._event(message, "postponed", now, detail=detail))

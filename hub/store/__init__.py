@@ -47,7 +47,7 @@ from hub.store.dead_letters import (
 )
 from hub.store.documents import Documents
 from hub.store.due import due, overdue_places, refill, unpublished
-from hub.store.engine import Store, open_store
+from hub.store.engine import Store, StoreReader, open_store, read_store
 from hub.store.journal import Event, journey, record
 from hub.store.leases import (
     Claim,
@@ -76,6 +76,7 @@ from hub.store.messages import (
     messages_of,
 )
 from hub.store.open_questions import OpenQuestion, open_questions
+from hub.store.outstanding import owed_downward
 from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
 from hub.store.parking import Parking, park, parkings, probe_now, unpark
 from hub.store.pauses import Pause, end_pause, pause, pauses
@@ -127,6 +128,7 @@ __all__ = [
     "State",
     "Store",
     "StoreAway",
+    "StoreReader",
     "StoredLetter",
     "Sums",
     "Unfinished",
@@ -172,6 +174,7 @@ __all__ = [
     "open_store",
     "outcome_of",
     "overdue_places",
+    "owed_downward",
     "page_of_dead",
     "park",
     "parkings",
@@ -180,6 +183,7 @@ __all__ = [
     "postpone",
     "probe_now",
     "put_letter",
+    "read_store",
     "record",
     "record_step",
     "refill",

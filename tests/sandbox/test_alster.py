@@ -25,6 +25,7 @@ from hub.sandbox.variants import COUNT
 from hub.transport.sftp import SftpTransport
 from hub.transport.sftp.archive import pack
 from hub.xml import parse
+from tests.packing import packed
 from tests.sandbox.serving import serving
 from tests.sandbox.wires import context_of
 from tests.transport.contract import KeptSteps
@@ -65,7 +66,7 @@ class Alster:
     async def send(self, sample: Sample, message: Downward | None = None) -> Parcel:
         message = message or sample.submission
         parcel = adapter.formats[self.version].write(message, context_of(sample, message))
-        await self.transport.deliver(parcel, self.endpoint, KeptSteps())
+        await self.transport.deliver(packed(parcel), self.endpoint, KeptSteps())
         return parcel
 
     async def answers(self, count: int) -> list[Upward]:

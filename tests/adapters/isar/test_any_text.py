@@ -1,16 +1,12 @@
-import pytest
 from hypothesis import HealthCheck, given, settings
 
 from adapters.isar import adapter
 from adapters.isar.elements import NAMESPACE
 from hub.adapter import Parcel
-from hub.model.details import Service
 from hub.model.downward import Downward
 from hub.model.person import BuildingAddress
 from hub.xml import parse, serialise
 from tests.builders import a_context, a_person, a_submission
-from tests.builders.messages import SERVICES
-from tests.builders.strategies import replies, submissions
 from tests.builders.strategy_parts import texts
 
 FORMAT = adapter.formats["2.1"]
@@ -24,31 +20,6 @@ CALM = settings(
 
 def write(message: Downward) -> Parcel:
     return FORMAT.write(message, a_context(message))
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_any_submission_is_written_valid_and_always_the_same(service: Service) -> None:
-    @CALM
-    @given(submissions(service))
-    def holds(message: Downward) -> None:
-        parcel = write(message)
-        (sent,) = parcel.messages
-        FORMAT.schemas.check(sent.root)
-        data = serialise(sent.root)
-        FORMAT.schemas.check(parse(data))
-        assert data == serialise(write(message).messages[0].root)
-        assert [each.load() for each in parcel.attachments] == [
-            document.content for document in message.documents
-        ]
-
-    holds()
-
-
-@CALM
-@given(replies())
-def test_any_reply_is_written_valid(message: Downward) -> None:
-    (sent,) = write(message).messages
-    FORMAT.schemas.check(sent.root)
 
 
 @CALM
