@@ -117,8 +117,8 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         Workshop(installed, settings.official_schemas) as workshop,
         open_store(settings.store_url, settings.documents, sealer) as store,
         open_providers(settings, store, _link_to(settings)) as providers,
+        tracing(settings.otlp_url) as traces,  # ends after the broker, whose last handlers it sees
         Broker(settings.amqp_urls, name="hub") as broker,
-        tracing(settings.otlp_url) as traces,
     ):
         if settings.store_url.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.

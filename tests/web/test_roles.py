@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from hub.broker import Broker
 from hub.store import Store
 from hub.web import build, serving
+from hub.workshop import Workshop
 from tests.web.given import AUTHORITY, AHub, Settings
 
 PERSONS = ("viewer", "operator", "approver", "admin")
@@ -118,8 +119,8 @@ def access_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def hub(access_file: Path, broker: Broker, store: Store) -> AHub:
-    return AHub(Settings(access_file), broker, store)
+def hub(access_file: Path, broker: Broker, store: Store, workshop: Workshop) -> AHub:
+    return AHub(Settings(access_file), broker, store, workshop)
 
 
 class Visitor:
