@@ -168,6 +168,11 @@ class Conversations(RuleBasedStateMachine):
         if self.world.scheduler.jobs:
             self.world.go_on(0, None)
 
+    @rule(authority=OFFICES)
+    def be_strict(self, authority: str) -> None:
+        """A system is about to refuse the next new message."""
+        self.world.offices[authority].is_strict = True
+
     @rule(rounds=ROUNDS)
     def work_on(self, rounds: int) -> None:
         """All stages and systems work steadily for a while."""
