@@ -150,8 +150,8 @@ class _Parts:
         self._tasks = tasks
         self._running: list[asyncio.Task[None]] = []
         self._providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
-        self._intake = Intake(store, publisher, table, _now)
         users = hub.broker.users
+        self._intake = Intake(store, publisher, table, self._providers.keys(), users, _now)
         self._interpret = Interpret(store, publisher, table, workshop, keep, users, _now)
         self._bury = Bury(store, publisher, _now)
         self._mailbox = Mailbox(store, publisher, table, self._providers, owner, keep, _now)

@@ -17,7 +17,7 @@ from typing import Final
 from hub.model.downward import DownwardKind
 from hub.model.upward import UpwardKind
 
-__all__ = ["TABLE", "Actor", "Cell", "Kind", "Outcome", "Phase"]
+__all__ = ["KINDS", "TABLE", "Actor", "Cell", "Kind", "Outcome", "Phase"]
 
 Kind = DownwardKind | UpwardKind
 
@@ -106,7 +106,7 @@ _ROWS: Final[dict[Kind, tuple[_Move, _Move, _Move, _Move, _Move, _Move, _Move]]]
     "withdrawal":            (_GONE,  _TAKE,     _TAKE,       _TAKE,         _WITHDRAWN,  _WITHDRAWN,  _ENDED),
     "status":                (_ODD,   _WORKS,    _ON,         _ODD,          _ON,         _OVER,       _ODD),
     "question":              (_ODD,   _ASKS,     _ASKS,       _BACK,         _ON,         _ODD,        _ODD),
-    "appointment":           (_ODD,   _WORKS,    _ON,         _BACK,         _ON,         _ODD,        _ODD),
+    "appointment":           (_ODD,   _ASKS,     _ASKS,       _BACK,         _ON,         _ODD,        _ODD),
     "withdrawal_answer":     (_ODD,   _ODD,      _ODD,        _ODD,          _TAKEN,      _OVER,       _ODD),
     "not_competent":         (_ODD,   _ELSE,     _ELSE,       _ELSE,         _OVER,       _ODD,        _ODD),
     "intended_refusal":      (_ODD,   _WORKS,    _ON,         _BACK,         _ON,         _ODD,        _ODD),
@@ -118,6 +118,9 @@ _ROWS: Final[dict[Kind, tuple[_Move, _Move, _Move, _Move, _Move, _Move, _Move]]]
     "refusal":               (_ODD,   _ODD,      _ODD,        _ODD,          _ODD,        _ODD,        _ODD),
 }
 # fmt: on
+
+KINDS: Final[Mapping[str, Kind]] = {kind: kind for kind in _ROWS}
+"""Every kind of message by its name."""
 
 _DOWN: Final = frozenset(
     {"submission", "reply", "agreement_reply", "receipt_confirmation", "withdrawal"}

@@ -13,6 +13,7 @@ from hub.routing.entries import (
     Problem,
     Route,
     RoutingError,
+    SenderEntry,
     System,
 )
 from hub.routing.table import RoutingTable
@@ -26,5 +27,6 @@ __all__ = [
     "Route",
     "RoutingError",
     "RoutingTable",
+    "SenderEntry",
     "System",
 ]

@@ -9,8 +9,9 @@ from datetime import date
 from typing import Literal
 
 from hub.adapter import Authority, Format
+from hub.model.conversation import Late
 from hub.model.details import Service
-from hub.model.identifiers import ArsPrefix, AuthorityKey
+from hub.model.identifiers import ArsPrefix, AuthorityKey, DirectoryKey
 
 __all__ = [
     "AuthorityEntry",
@@ -20,6 +21,7 @@ __all__ = [
     "Problem",
     "Route",
     "RoutingError",
+    "SenderEntry",
     "Setting",
     "Stage",
     "System",
@@ -81,6 +83,7 @@ class System:
 class AuthorityEntry:
     """One authority: what it is responsible for, its system, and what it offers.
 
+    `late_replies`: what becomes of answers that come after the authority's deadline.
     `reminder_days`: so many days before the deadline of an open question its applicant is
     reminded; 0 is never.
     """
@@ -91,8 +94,17 @@ class AuthorityEntry:
     system: str
     services: tuple[Service, ...]
     back_channel: bool
+    late_replies: Late = "pass_on"
     reminder_days: int = 3
     when_not_competent: WhenNotCompetent = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class SenderEntry:
+    """One online service that is known by who it is at the broker: its RabbitMQ users."""
+
+    key: DirectoryKey
+    users: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,18 @@ from dataclasses import fields
 from datetime import date
 
 from hub.model.identifiers import Ars
-from hub.routing.entries import AuthorityEntry, DatedFormat, Endpoint, Limits, System
+from hub.routing.entries import (
+    AuthorityEntry,
+    DatedFormat,
+    Endpoint,
+    Limits,
+    SenderEntry,
+    System,
+)
 
 __all__ = ["differences", "explanation"]
+
+_Entry = System | AuthorityEntry | SenderEntry
 
 
 def explanation(
@@ -36,8 +45,8 @@ def explanation(
 
 def differences(
     kind: str,
-    old: Mapping[str, System | AuthorityEntry],
-    new: Mapping[str, System | AuthorityEntry],
+    old: Mapping[str, _Entry],
+    new: Mapping[str, _Entry],
 ) -> Iterator[str]:
     """One line for each entry that came, went or changed, by name."""
     for name in sorted(old.keys() | new.keys()):
@@ -63,9 +72,7 @@ def _in_force(system: System, on: date) -> str:
     return f"{_dated(dated)}, of adapter {system.adapter}, in force on {on}"
 
 
-def _changes(
-    what: str, old: System | AuthorityEntry, new: System | AuthorityEntry
-) -> Iterator[str]:
+def _changes(what: str, old: _Entry, new: _Entry) -> Iterator[str]:
     for field in fields(old):
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before != after:

@@ -11,13 +11,15 @@ from typing import Any, Final, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from hub.adapter import Adapter
+from hub.model.conversation import Late
 from hub.model.details import Service
-from hub.model.identifiers import ArsPrefix, AuthorityKey
+from hub.model.identifiers import ArsPrefix, AuthorityKey, DirectoryKey
 from hub.routing.entries import (
     AuthorityEntry,
     DatedFormat,
     Limits,
     RoutingError,
+    SenderEntry,
     Setting,
     Stage,
     System,
@@ -32,20 +34,22 @@ _STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 _TRANSPORTS: Final = ("http", "soap", "sftp", "amqp")
 _SYSTEM: Final = ("adapter", "formats", "stage", "transport", "endpoint", "limits")
 _AUTHORITY: Final = ("name", "regional_keys", "system", "services", "back_channel")
-_OF_CHOICE: Final = ("reminder_days", "when_not_competent")
+_OF_CHOICE: Final = ("late_replies", "reminder_days", "when_not_competent")
+_LATE: Final[tuple[Late, ...]] = get_args(Late)
 _WHEN_NOT_COMPETENT: Final[tuple[WhenNotCompetent, ...]] = get_args(WhenNotCompetent)
 _REMINDER_DAYS: Final = 3
 _MOST_REMINDER_DAYS: Final = 60
 _MOST_PARALLEL: Final = 100
 _MOST_ATTEMPTS: Final = 100
 _KEY: Final[TypeAdapter[str]] = TypeAdapter(AuthorityKey)
+_SENDER: Final[TypeAdapter[str]] = TypeAdapter(DirectoryKey)
 _PREFIX: Final[TypeAdapter[str]] = TypeAdapter(ArsPrefix)
 
 
 def read(
     text: str, adapters: Mapping[str, Adapter], name: str
-) -> tuple[dict[str, System], dict[AuthorityKey, AuthorityEntry]]:
-    """The systems and the authorities of a routing file.
+) -> tuple[dict[str, System], dict[AuthorityKey, AuthorityEntry], dict[DirectoryKey, SenderEntry]]:
+    """The systems, the authorities and the senders of a routing file.
 
     Raises:
         RoutingError: with all problems of the file.
@@ -54,7 +58,7 @@ def read(
     rules.file(compose(text, name))
     if rules.page.problems:
         raise RoutingError(name, rules.page.problems)
-    return rules.systems, rules.authorities
+    return rules.systems, rules.authorities, rules.senders
 
 
 class _Rules:
@@ -63,11 +67,12 @@ class _Rules:
         self.systems: dict[str, System] = {}
         self.authorities: dict[AuthorityKey, AuthorityEntry] = {}
         self._adapters = adapters
+        self.senders: dict[DirectoryKey, SenderEntry] = {}
         self._named: set[str] = set()
         self._owners: dict[str, AuthorityKey] = {}
 
     def file(self, root: Node) -> None:
-        sections = self.page.fields(root, "the file", ("systems", "authorities"))
+        sections = self.page.fields(root, "the file", ("systems", "authorities"), ("senders",))
         if "systems" in sections:
             for _, name, node in self.page.entries(sections["systems"], "systems"):
                 self._named.add(name)
@@ -75,6 +80,9 @@ class _Rules:
         if "authorities" in sections:
             for key, name, node in self.page.entries(sections["authorities"], "authorities"):
                 self._authority(key, name, node)
+        if "senders" in sections:
+            for key, name, node in self.page.entries(sections["senders"], "senders"):
+                self._sender(key, name, node)
 
     def _system(self, name: str, node: Node) -> None:
         page, what = self.page, f"system {name}"
@@ -147,13 +155,22 @@ class _Rules:
         system = page.one_of(fields.get("system"), f"{what}: system", sorted(self._named))
         services = self._services(fields.get("services"), what)
         back_channel = page.flag(fields.get("back_channel"), f"{what}: back_channel")
+        late = page.one_of(fields.get("late_replies"), f"{what}: late_replies", _LATE)
         days = self._reminder_days(fields.get("reminder_days"), what)
         policy = self._when_not_competent(fields.get("when_not_competent"), what)
         if system in self.systems:
             self._carried(fields.get("services", at), what, self.systems[system], services)
         if name and system and back_channel is not None:
             self.authorities[key] = AuthorityEntry(
-                key, name, prefixes, system, services, back_channel, days, policy
+                key,
+                name,
+                prefixes,
+                system,
+                services,
+                back_channel,
+                late_replies="refuse" if late == "refuse" else "pass_on",
+                reminder_days=days,
+                when_not_competent=policy,
             )
 
     def _reminder_days(self, node: Node | None, what: str) -> int:
@@ -163,6 +180,15 @@ class _Rules:
     def _when_not_competent(self, node: Node | None, what: str) -> WhenNotCompetent:
         named = self.page.one_of(node, f"{what}: when_not_competent", _WHEN_NOT_COMPETENT)
         return "forward" if named == "forward" else "operator"
+
+    def _sender(self, at: Node, key: str, node: Node) -> None:
+        what = f"sender {key}"
+        if not _matches(_SENDER, key):
+            self.page.wrong(at, f'{key} is no directory key; write it as "alp:000001"')
+        fields = self.page.fields(node, what, ("users",))
+        items = self.page.items(fields.get("users"), f"{what}: users", "users: [service]")
+        users = [self.page.text(each, f"{what}: a user") for each in items]
+        self.senders[key] = SenderEntry(key, tuple(user for user in users if user is not None))
 
     def _prefixes(self, key: str, node: Node | None, what: str) -> tuple[ArsPrefix, ...]:
         found: list[str] = []

@@ -11,8 +11,16 @@ from typing import Final, Self
 
 from hub.adapter import Adapter, Authority, Format
 from hub.model.failure import PermanentFailure
-from hub.model.identifiers import Ars, AuthorityKey
-from hub.routing.entries import AuthorityEntry, Endpoint, Problem, Route, RoutingError, System
+from hub.model.identifiers import Ars, AuthorityKey, DirectoryKey
+from hub.routing.entries import (
+    AuthorityEntry,
+    Endpoint,
+    Problem,
+    Route,
+    RoutingError,
+    SenderEntry,
+    System,
+)
 from hub.routing.explain import differences, explanation
 from hub.routing.reading import read
 
@@ -23,16 +31,21 @@ _PREFIX_LENGTHS: Final = (12, 9, 5, 3, 2)
 
 
 class RoutingTable:
-    """Systems, authorities, and what follows from them. Never changes."""
+    """Systems, authorities, senders, and what follows from them. Never changes."""
 
     systems: Mapping[str, System]
     authorities: Mapping[AuthorityKey, AuthorityEntry]
+    senders: Mapping[DirectoryKey, SenderEntry]
 
     def __init__(
-        self, systems: Mapping[str, System], authorities: Mapping[AuthorityKey, AuthorityEntry]
+        self,
+        systems: Mapping[str, System],
+        authorities: Mapping[AuthorityKey, AuthorityEntry],
+        senders: Mapping[DirectoryKey, SenderEntry],
     ) -> None:
         self.systems = MappingProxyType(dict(systems))
         self.authorities = MappingProxyType(dict(authorities))
+        self.senders = MappingProxyType(dict(senders))
         self._responsible = {
             prefix: entry for entry in authorities.values() for prefix in entry.regional_keys
         }
@@ -173,6 +186,7 @@ class RoutingTable:
         return [
             *differences("system", self.systems, other.systems),
             *differences("authority", self.authorities, other.authorities),
+            *differences("sender", self.senders, other.senders),
         ]
 
     def _entry(self, authority: AuthorityKey) -> AuthorityEntry:

@@ -1,9 +1,10 @@
-"""Who may speak for an authority: the hub itself, and the RabbitMQ user of its system.
+"""Who may speak for whom: a system's user for its authorities, a service's for its senders.
 
-Anybody who may publish to `hub.returns` may write any header; who is at the connection only the
-broker can say. RabbitMQ takes a message with the property `user_id` from that user alone
-(Validated User-ID), so that property is believed and no header is. Who tries to speak for
-another authority is written down.
+Anybody who may publish to `hub.returns` or `hub.submissions` may write anything into a message;
+who is at the connection only the broker can say. RabbitMQ takes a message with the property
+`user_id` from that user alone (Validated User-ID), so that property is believed and no header
+is. The hub itself may speak for all of them. Who tries to speak for another authority is written
+down.
 """
 
 from collections.abc import Set
@@ -12,10 +13,11 @@ from typing import Final
 
 from hub.broker import Delivery
 from hub.model.failure import PermanentFailure
+from hub.model.identifiers import DirectoryKey
 from hub.routing import Endpoint, RoutingTable
 from hub.store import Act
 
-__all__ = ["SPEAKER", "admit", "encroachment"]
+__all__ = ["SPEAKER", "admit", "admit_sender", "encroachment"]
 
 SPEAKER: Final = "speaker"
 """Header in which a door of the hub says whose token opened it."""
@@ -62,6 +64,38 @@ def _speaker(delivery: Delivery, users: Set[str]) -> str:
     if delivery.user_id not in users:
         return f"system:{delivery.user_id or 'unknown'}"
     return str(delivery.headers.get(SPEAKER, "hub"))
+
+
+def admit_sender(
+    delivery: Delivery, sender: DirectoryKey, table: RoutingTable, users: Set[str]
+) -> None:
+    """Pass if the message may come from that sender, to whom its case belongs.
+
+    A sender that routing.yaml does not list may be anybody but the user of one that it lists.
+
+    Args:
+        delivery: a message of `hub.submissions`.
+        sender: of the submission, also where the message is one that follows it.
+        table: says which users a sender has.
+        users: the hub's own at the broker; for what its doors and pages bring it vouches itself.
+
+    Raises:
+        PermanentFailure: `sender.not_allowed`.
+    """
+    if delivery.user_id in users:
+        return
+    listed = table.senders.get(sender)
+    if listed is not None:
+        allowed = delivery.user_id in listed.users
+    else:
+        allowed = not any(delivery.user_id in each.users for each in table.senders.values())
+    if not allowed:
+        raise PermanentFailure(
+            "sender.not_allowed",
+            "Who published this may not speak for the sender of the case."
+            " An online service sets `user_id` to its own RabbitMQ user, named in routing.yaml.",
+            location="user_id",
+        )
 
 
 def _users_of(endpoint: Endpoint) -> Set[str]:

@@ -16,6 +16,7 @@ from hub.broker import Delivery, Publisher
 from hub.model.failure import HubFailure, PermanentFailure
 from hub.stages.announce import check_reply_to, refuse
 from hub.stages.decision import Dead, dead
+from hub.stages.standing import keep_phase
 from hub.store import (
     Act,
     Connection,
@@ -137,7 +138,12 @@ def bury_message(
         correlation=correlation,
     )
     finish(connection, message.id, State.DEAD, at, cause=why.cause)
+    if message.direction == "down":
+        keep_phase(connection, message.case)  # what died was not said
     bury(connection, letter)
+    detail = {"cause": why.cause, "dead_letter": str(letter.id)}
+    if why.codes:
+        detail["codes"] = ", ".join(why.codes)
     record(
         connection,
         Event(
@@ -148,7 +154,7 @@ def bury_message(
             stage=stage,
             authority=message.authority,
             attempt=message.attempts,
-            detail={"cause": why.cause, "dead_letter": str(letter.id)},
+            detail=detail,
         ),
     )
     return letter

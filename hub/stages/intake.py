@@ -7,12 +7,13 @@ its sender is told.
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import datetime
 from typing import Final
 
 from hub.broker import Delivery, Publisher, Verdict
 from hub.model.case import Profile
+from hub.model.conversation import Phase
 from hub.model.downward import (
     AgreementReply,
     Downward,
@@ -24,6 +25,7 @@ from hub.model.downward import (
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.routing import Route, RoutingTable
+from hub.stages.admission import admit_sender
 from hub.stages.announce import announce, check_reply_to
 from hub.stages.burial import Burial
 from hub.stages.content import Kept, seal_kept, seal_profile
@@ -31,6 +33,7 @@ from hub.stages.decision import UNEXPECTED_TRIES
 from hub.stages.keeping import keep_documents
 from hub.stages.order import InOrder, Turn
 from hub.stages.reading import read_message
+from hub.stages.standing import check_down, keep_phase
 from hub.store import (
     PUBLISH_GRACE,
     Case,
@@ -46,9 +49,8 @@ from hub.store import (
     insert_case,
     insert_message,
     message_by_id,
-    message_by_wire,
+    messages_of,
     record,
-    set_case_state,
 )
 
 __all__ = ["Intake"]
@@ -56,11 +58,7 @@ __all__ = ["Intake"]
 _IN_THREAD_FROM: Final = 64 * 1024
 """Bytes from which checking a body would hold up the loop (9 kB take 0.03 ms)."""
 
-_ANSWERED: Final[dict[type[Downward], str]] = {
-    Reply: "question",
-    AgreementReply: "agreement",
-    ReceiptConfirmation: "recognition_decision",
-}
+_Following = Reply | AgreementReply | ReceiptConfirmation | Withdrawal
 
 
 class Intake:
@@ -71,11 +69,25 @@ class Intake:
         store: Store,
         publisher: Publisher,
         table: Callable[[], RoutingTable],
+        providers: Set[str],
+        users: Set[str],
         now: Callable[[], datetime],
     ) -> None:
+        """Make the handler.
+
+        Args:
+            store: what it keeps messages in.
+            publisher: what it tells of them with.
+            table: the routing table in force.
+            providers: the mailbox providers that this hub has.
+            users: the hub's own at the broker; for what its page brings it vouches itself.
+            now: the clock.
+        """
         self._store = store
         self._publisher = publisher
         self._table = table
+        self._providers = providers
+        self._users = users
         self._now = now
         self._burial = Burial(store, publisher, now)
         self._order = InOrder()
@@ -109,11 +121,16 @@ class Intake:
             return None
         now = self._now()
         if isinstance(message, Submission):
+            admit_sender(delivery, message.sender.key, self._table(), self._users)
+            self._check_provider(message)
             route = self._route(message)
             case = self._new_case(message, route, now)
             routed = {"system": route.system, "adapter": route.adapter, "format": route.version}
         else:
             case = await self._store.read(lambda c: _case_of(c, message))
+            admit_sender(delivery, case.sender, self._table(), self._users)
+            # Once more in the unit, where nothing can come between; here no document is kept yet.
+            await self._store.read(lambda c: check_down(c, message, case, self._table(), now))
             routed = {}
         await keep_documents(self._store.documents, message.documents, case.id, owner=case.sender)
         row = NewMessage(
@@ -139,7 +156,33 @@ class Intake:
             "documents": len(message.documents),
             **routed,
         }
-        return await self._store.run(lambda c: _take_in(c, case, row, detail))
+        return await self._store.run(lambda c: self._take_in(c, message, case, row, detail))
+
+    def _take_in(
+        self,
+        connection: Connection,
+        message: Downward,
+        case: Case,
+        row: NewMessage,
+        detail: dict[str, str | int],
+    ) -> Due | None:
+        if isinstance(message, Submission) and case_by_id(connection, case.id) is None:
+            insert_case(connection, case)
+        match insert_message(connection, row):
+            case Inserted.CONFLICT:
+                raise _conflict()
+            case Inserted.DUPLICATE:
+                return None
+        record(connection, _event(row, "received", kind=row.kind, **detail))
+        if not isinstance(message, Submission):
+            marks = check_down(connection, message, case, self._table(), row.created_at)
+            record(connection, *(_event(row, mark) for mark in marks))
+            _say_if_held_up(connection, row)
+            keep_phase(connection, case.id)
+        inserted = message_by_id(connection, row.id)
+        if inserted is None or inserted.waits_for is not None:
+            return None
+        return Due(row.id, row.case, row.authority, "deliver", None, 0, row.trace)
 
     async def _is_known(self, message: MessageUuid, digest: str) -> bool:
         known = await self._store.read(lambda c: message_by_id(c, message))
@@ -152,6 +195,15 @@ class Intake:
         )
         await self._store.run(lambda c: record(c, event))
         return True
+
+    def _check_provider(self, message: Submission) -> None:
+        if message.mailbox is not None and message.mailbox.provider not in self._providers:
+            raise PermanentFailure(
+                "mailbox.unknown_provider",
+                "The submission names a mailbox provider that this hub does not have; "
+                f"it has {', '.join(sorted(self._providers))}.",
+                location="mailbox.provider",
+            )
 
     def _route(self, message: Submission) -> Route:
         table = self._table()
@@ -181,7 +233,7 @@ class Intake:
             back_channel=message.back_channel and route.back_channel,
             test=message.test,
             created_at=now,
-            state="open",
+            state=Phase.SUBMITTED,
             profile=seal_profile(self._store.sealer, profile, case),
         )
 
@@ -192,59 +244,34 @@ async def _read(body: bytes) -> Downward:
     return await asyncio.to_thread(read_message, body)
 
 
-def _take_in(
-    connection: Connection, case: Case, row: NewMessage, detail: dict[str, str | int]
-) -> Due | None:
-    if row.id == case.id and case_by_id(connection, case.id) is None:
-        insert_case(connection, case)
-    match insert_message(connection, row):
-        case Inserted.CONFLICT:
-            raise _conflict()
-        case Inserted.DUPLICATE:
-            return None
-    if row.kind == "withdrawal":
-        set_case_state(connection, case.id, "withdrawn")
-    record(
-        connection,
-        Event(
-            case=row.case,
-            message=row.id,
-            at=row.created_at,
-            name="received",
-            stage="intake",
-            authority=row.authority,
-            detail={"kind": row.kind, **detail},
-        ),
+def _say_if_held_up(connection: Connection, row: NewMessage) -> None:
+    """What is dead holds up those behind it until a person decides; their journey says so."""
+    before = messages_of(connection, row.case)
+    dead = [each for each in before if each.direction == "down" and each.state is State.DEAD]
+    if dead:
+        record(connection, _event(row, "held_up", behind=dead[0].kind, cause=dead[0].cause or ""))
+
+
+def _event(row: NewMessage, name: str, **detail: str | int) -> Event:
+    return Event(
+        case=row.case,
+        message=row.id,
+        at=row.created_at,
+        name=name,
+        stage="intake",
+        authority=row.authority,
+        detail=detail,
     )
-    inserted = message_by_id(connection, row.id)
-    if inserted is None or inserted.waits_for is not None:
-        return None
-    return Due(row.id, row.case, row.authority, "deliver", None, 0, row.trace)
 
 
-def _case_of(connection: Connection, message: Downward) -> Case:
-    """The case that a reply or withdrawal belongs to, checked against it."""
-    if isinstance(message, Submission):
-        raise TypeError("a submission begins its case")
+def _case_of(connection: Connection, message: _Following) -> Case:
+    """The case that a message belongs to which follows a submission."""
     case = case_by_id(connection, message.case)
     if case is None:
         raise PermanentFailure("case.unknown", "There is no such case.", location="case")
     if case.test is not message.test:
         raise PermanentFailure(
             "stage.mismatch", "The message and its case differ in test.", location="test"
-        )
-    if case.state == "withdrawn":
-        raise PermanentFailure("case.withdrawn", "The application was taken back.", location="case")
-    if isinstance(message, Withdrawal):
-        return case
-    answered = message_by_wire(connection, message.answers, case.authority, "up")
-    expected = _ANSWERED[type(message)]
-    if answered is None or answered.case != case.id or answered.kind != expected:
-        raise PermanentFailure(
-            "answer.unmatched",
-            f"A {message.type} answers a message of kind {expected} of the same case; "
-            "this case has none with that id.",
-            location="answers",
         )
     return case
 

@@ -9,22 +9,22 @@ import hashlib
 from collections.abc import Callable, Set
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from hub.adapter import Authority, ReadContext
 from hub.broker import Delivery, Publisher, Verdict
-from hub.model.failure import PermanentFailure, Refused
+from hub.model.failure import PermanentFailure
 from hub.model.identifiers import AuthorityKey
-from hub.model.upward import Refusal, Upward
+from hub.model.upward import Receipt, Refusal, Upward
 from hub.routing import RoutingTable
 from hub.stages.admission import admit, encroachment
 from hub.stages.announce import announce
-from hub.stages.burial import Burial, bury_message
-from hub.stages.content import wish_of
-from hub.stages.decision import UNEXPECTED_TRIES, dead
+from hub.stages.burial import Burial
+from hub.stages.conclusion import conclude
+from hub.stages.decision import UNEXPECTED_TRIES
 from hub.stages.keeping import keep_documents
 from hub.stages.matching import Matched, match
 from hub.stages.order import InOrder, Turn
+from hub.stages.standing import keep_phase, marks_up
 from hub.stages.workshop import Workshop
 from hub.store import (
     Connection,
@@ -37,18 +37,13 @@ from hub.store import (
     State,
     Store,
     StoreAway,
-    finish,
     insert_message,
     message_by_id,
     record,
-    set_case_state,
 )
 from hub.xml import RETURN_LIMITS, parse
 
 __all__ = ["Interpret"]
-
-_ALREADY_PROCESSED: Final = "S100"
-"""XInneres: "refused because it was processed successfully before" - so it was accepted."""
 
 
 class Interpret:
@@ -156,54 +151,25 @@ class Interpret:
                 case Inserted.CONFLICT:
                     raise _conflict()
             record(connection, _event(row, "interpreted", at, kind=row.kind))
-            if row.state is State.WITHHELD:
-                record(connection, _event(row, "withheld", at))
-            elif row.state is State.NOTED:
-                freed, letter = self._conclude(connection, found, at)
+            if isinstance(found.upward, Receipt | Refusal):
+                freed, letter = conclude(
+                    connection,
+                    self._store.sealer,
+                    found.upward,
+                    row,
+                    found.answered,
+                    self._retention,
+                )
                 due += freed
                 letters += [letter] if letter is not None else []
+                continue
+            record(connection, *_remarks(connection, found, at))
+            if row.state is State.WITHHELD:
+                record(connection, _event(row, "withheld", at))
             elif (owed := _owed(connection, row)) is not None:
                 due.append(owed)
-            if row.kind == "ending":
-                set_case_state(connection, row.case, "ended")
+            keep_phase(connection, row.case)
         return due, letters
-
-    def _conclude(
-        self, connection: Connection, found: Matched, at: datetime
-    ) -> tuple[list[Due], NewDeadLetter | None]:
-        """A receipt or a refusal ends what was handed over; one that comes too late ends nothing.
-
-        A refusal may also follow the receipt: the system looked closer, and said no.
-        """
-        answered = message_by_id(connection, found.answered.id)
-        codes = _refusing(found.upward)
-        may_be = (State.OWED, State.HANDED_OVER, *((State.ACCEPTED,) if codes else ()))
-        if answered is None or answered.state not in may_be:
-            record(connection, _event(found.row, "late", at))
-            return [], None
-        if not codes:
-            record(connection, _accepted(answered, at))
-            until = at + self._retention
-            freed = finish(connection, answered.id, State.ACCEPTED, at, keep_content_until=until)
-            return freed, None
-        return [], self._bury(connection, answered, codes, at)
-
-    def _bury(
-        self, connection: Connection, answered: Message, codes: tuple[str, ...], at: datetime
-    ) -> NewDeadLetter | None:
-        sentence = f"The system refused the message with {', '.join(codes)}."
-        why = dead(Refused(sentence, codes=codes))
-        reply_to, correlation = wish_of(self._store.sealer, answered)
-        letter = bury_message(
-            connection,
-            answered,
-            why,
-            stage="interpret",
-            at=at,
-            reply_to=reply_to,
-            correlation=correlation,
-        )
-        return letter if letter.reply_to is not None else None
 
 
 def _conflict() -> PermanentFailure:
@@ -215,12 +181,21 @@ def _conflict() -> PermanentFailure:
     )
 
 
-def _refusing(upward: Upward) -> tuple[str, ...]:
-    """The codes of a refusal; none of a receipt, nor where the system has the message already."""
-    if not isinstance(upward, Refusal):
-        return ()
-    codes = tuple(reason.code for reason in upward.reasons)
-    return () if set(codes) == {_ALREADY_PROCESSED} else codes
+def _remarks(connection: Connection, found: Matched, at: datetime) -> list[Event]:
+    """What an operator should know of an update that is provided all the same."""
+    row = found.row
+    remarks = [_event(row, mark, at) for mark in marks_up(connection, row.case, row.id)]
+    answered = message_by_id(connection, found.answered.id)
+    if answered is not None and _has_not_arrived(answered):
+        # The authority has it all the same; whether it is sent again is for a person to decide.
+        remarks.append(_event(row, "unconfirmed", at, answers=str(answered.state)))
+    return remarks
+
+
+def _has_not_arrived(answered: Message) -> bool:
+    """Whether nothing but this update says that the system has the message which it answers."""
+    given_up = answered.state in {State.DEAD, State.DISCARDED}
+    return given_up or (answered.state is State.OWED and answered.attempts == 0)
 
 
 def _owed(connection: Connection, row: NewMessage) -> Due | None:
@@ -239,16 +214,4 @@ def _event(row: NewMessage, name: str, at: datetime, **detail: str) -> Event:
         stage="interpret",
         authority=row.authority,
         detail=detail,
-    )
-
-
-def _accepted(answered: Message, at: datetime) -> Event:
-    return Event(
-        case=answered.case,
-        message=answered.id,
-        at=at,
-        name="accepted",
-        stage="interpret",
-        authority=answered.authority,
-        attempt=answered.attempts,
     )

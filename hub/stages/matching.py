@@ -64,14 +64,22 @@ def match(
         )
     if upward.test is not case.test:
         raise PermanentFailure("stage.mismatch", "The update and its case differ in test.")
-    return Matched(upward, _row(sealer, upward, case, answered, digest, now), answered)
+    row = _row(sealer, upward, case, answered, authority, digest, now)
+    return Matched(upward, row, answered)
 
 
 def _row(
-    sealer: Sealer, upward: Upward, case: Case, answered: Message, digest: str, now: datetime
+    sealer: Sealer,
+    upward: Upward,
+    case: Case,
+    answered: Message,
+    authority: AuthorityKey,
+    digest: str,
+    now: datetime,
 ) -> NewMessage:
-    # One authority cannot take the place of another's message: the key is part of the id.
-    row = MessageUuid(uuid5(_NAMESPACE, f"{case.authority}:{upward.id}"))
+    # One authority cannot take the place of another's message: the key is part of the id. It may
+    # be one that had the case before it was passed on.
+    row = MessageUuid(uuid5(_NAMESPACE, f"{authority}:{upward.id}"))
     for_the_hub = isinstance(upward, Receipt | Refusal)
     owed = not for_the_hub and case.back_channel
     state = State.NOTED if for_the_hub else State.OWED if owed else State.WITHHELD
@@ -80,7 +88,7 @@ def _row(
         case=case.id,
         direction="up",
         kind=upward.type,
-        authority=case.authority,
+        authority=authority,
         wire=upward.id,
         answers=upward.answers,
         state=state,
@@ -92,6 +100,8 @@ def _row(
         created_at=now,
         due_at=now + PUBLISH_GRACE if owed else None,
         deadline=upward.deadline if isinstance(upward, Question) else None,
+        # By the authority's clock, but neither before what it answers nor after it arrived.
+        said_at=max(answered.created_at, min(upward.created_at, now)),
     )
 
 

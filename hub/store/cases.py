@@ -27,7 +27,7 @@ __all__ = [
 class Case:
     """One case. `sender` is a directory key; `profile` is sealed.
 
-    `state` is `open`, `withdrawn` or `ended`. `provider` is the mailbox provider of the
+    `state` is its phase (`hub.model.conversation`). `provider` is the mailbox provider of the
     applicant, None where there is none.
     """
 
@@ -63,7 +63,7 @@ def cases_of_application(connection: Connection, application_id: str) -> list[Ca
 
 
 def set_case_state(connection: Connection, id: CaseId, state: str) -> None:
-    """Say that a case is open, withdrawn or ended."""
+    """Keep the phase of a case."""
     connection.execute(_SET_STATE, {"case": id, "new_state": state})
 
 

@@ -57,7 +57,8 @@ class NewMessage:
     """A message as it came in.
 
     `wire` is the nachrichtenUUID under which it was received or will be sent, `digest` the
-    SHA-256 of what came in, to tell a duplicate from a conflict; `content` is sealed.
+    SHA-256 of what came in, to tell a duplicate from a conflict; `content` is sealed. `said_at`
+    is when an update was said, by the authority's own clock.
     """
 
     id: MessageUuid
@@ -76,6 +77,7 @@ class NewMessage:
     created_at: datetime
     due_at: datetime | None
     deadline: date | None
+    said_at: datetime | None = None
 
 
 class Inserted(Enum):
@@ -120,6 +122,7 @@ class Message:
     concluded_at: datetime | None
     cause: str | None
     deadline: date | None
+    said_at: datetime | None
 
 
 def insert_message(connection: Connection, message: NewMessage) -> Inserted:
@@ -284,4 +287,5 @@ def _values(message: NewMessage) -> dict[str, Any]:
         "due_at": message.due_at,
         "owed_since": message.created_at if message.state is State.OWED else None,
         "deadline": message.deadline,
+        "said_at": message.said_at,
     }

@@ -141,8 +141,9 @@ messages: Final = Table(
     Column("cause", Text),
     Column("deadline", Date),
     Column("content_until", UtcMicroseconds),
-    # Last, so that SQLite reads the other columns without following the overflow pages.
+    # Behind all that is read without it, so that SQLite need not follow the overflow pages.
     Column("content", LargeBinary),
+    Column("said_at", UtcMicroseconds),
     Index("messages_of_a_case", "case_id", "direction", "position", unique=True),
     Index("messages_by_wire", "wire", "authority", "direction"),
     Index(

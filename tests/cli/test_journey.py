@@ -36,7 +36,7 @@ def a_case(case: CaseId = CASE, sender: str = "alp:000000") -> Case:
         back_channel=True,
         test=False,
         created_at=NOON,
-        state="open",
+        state="submitted",
         profile=b"",
     )
 

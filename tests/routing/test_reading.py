@@ -63,6 +63,25 @@ WRONG = [
         "write one of operator, forward instead",
     ),
     ("timeout_seconds: 30", "timeout_seconds: [30]", 9, "must be a text"),
+    (
+        "back_channel: true",
+        "back_channel: true\n    late_replies: refused",
+        25,
+        "did you mean refuse? Write refuse instead",
+    ),
+    (
+        "back_channel: true",
+        "back_channel: true\n    late_reply: refuse",
+        25,
+        "did you mean late_replies? Write late_replies instead",
+    ),
+    ("authorities:", "senders: {alp: {users: [a]}}\nauthorities:", 18, 'write it as "alp:000001"'),
+    (
+        "authorities:",
+        'senders: {"alp:000001": {users: a}}\nauthorities:',
+        18,
+        "must be a list; write users: [service]",
+    ),
     ("stage: test", "stage: [test", 15, "this is not YAML"),
     ("stage: test", "stage: te\x07st", 14, "this is not YAML"),
 ]

@@ -6,7 +6,7 @@ from adapters import spree
 from hub.broker import Delivery
 from hub.model.failure import PermanentFailure
 from hub.routing import RoutingTable
-from hub.stages.admission import admit
+from hub.stages.admission import admit, admit_sender
 
 TABLE = RoutingTable.parse(
     """
@@ -22,6 +22,9 @@ authorities:
   "990001": {name: Q, regional_keys: [], system: queues, services: all, back_channel: true}
   "990002": {name: F, regional_keys: [], system: files, services: all, back_channel: true}
   "990003": {name: N, regional_keys: [], system: nobody, services: all, back_channel: true}
+senders:
+  "alp:000001": {users: [one, first]}
+  "alp:000002": {users: [two]}
 """,
     {spree.adapter.name: spree.adapter},
 )
@@ -77,3 +80,30 @@ def test_the_user_at_the_connection_decides(
 def test_without_a_header_no_authority_is_meant() -> None:
     with pytest.raises(PermanentFailure, match=r"authority\.unknown"):
         admit(a_delivery("hub", {}), TABLE, {"hub"})
+
+
+@pytest.mark.parametrize(
+    ("sender", "user", "allowed"),
+    [
+        ("alp:000001", "one", True),
+        ("alp:000001", "first", True),
+        ("alp:000001", "two", False),
+        ("alp:000001", "stranger", False),
+        ("alp:000001", None, False),
+        ("alp:000001", "hub", True),  # for what its own page brings, the hub vouches
+        ("alp:000002", "one", False),
+        ("alp:000003", None, True),  # not listed: nobody knows who that is at the broker
+        ("alp:000003", "stranger", True),
+        ("alp:000003", "one", False),  # but the user of another sender it is not
+        ("alp:000003", "hub", True),
+    ],
+)
+def test_a_listed_sender_is_its_users_and_nobody_else(
+    sender: str, user: str | None, allowed: bool
+) -> None:
+    delivery = a_delivery(user, {})
+    if allowed:
+        admit_sender(delivery, sender, TABLE, {"hub"})
+        return
+    with pytest.raises(PermanentFailure, match=r"sender\.not_allowed"):
+        admit_sender(delivery, sender, TABLE, {"hub"})

@@ -34,7 +34,7 @@ def a_case(**values: Any) -> Case:
         "back_channel": True,
         "test": False,
         "created_at": NOW,
-        "state": "open",
+        "state": "submitted",
         "profile": b"sealed",
     }
     return Case(**{**plain, **values})

@@ -1,8 +1,12 @@
 import asyncio
+from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, Engine, inspect, text
 
+from hub.store import migrations
 from hub.store.connect import connect
 from hub.store.migrations import migrate
 from hub.store.tables import metadata
@@ -60,3 +64,48 @@ async def test_processes_that_start_together_migrate_once(url: str) -> None:
     await asyncio.gather(*(asyncio.to_thread(migrate, one.writing) for one in engines))
     for one in engines:
         one.dispose()
+
+
+@pytest.mark.parametrize(
+    ("state", "kinds", "phase"),
+    [
+        ("open", (), "submitted"),
+        ("open", ("receipt",), "submitted"),
+        ("open", ("status",), "in_progress"),
+        ("open", ("status", "not_competent"), "not_competent"),
+        ("withdrawn", ("status",), "withdrawing"),
+        ("withdrawn", ("withdrawal_answer",), "withdrawn"),
+        ("ended", ("ending",), "ended"),
+    ],
+)
+def test_the_state_of_a_case_becomes_its_phase(
+    url: str, state: str, kinds: tuple[str, ...], phase: str
+) -> None:
+    engine = connect(url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.writing.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO cases (id, application_id, service, authority, sender, back_channel,"
+                " test, created_at, state, profile) VALUES ('c', 'A', 'family', '990001', 's',"
+                " true, false, 0, :state, :profile)"
+            ),
+            {"state": state, "profile": b""},
+        )
+        for position, kind in enumerate(kinds):
+            connection.execute(
+                text(
+                    "INSERT INTO messages (id, case_id, direction, kind, position, authority, wire,"
+                    " state, attempts, unexpected, queued, begun, digest, created_at) VALUES"
+                    " (:id, 'c', 'up', :kind, :position, '990001', 'w', 'provided', 0, 0, false,"
+                    " 0, '', 0)"
+                ),
+                {"id": kind, "kind": kind, "position": position},
+            )
+    migrate(engine.writing)
+    with engine.writing.connect() as connection:
+        assert connection.execute(text("SELECT state FROM cases")).scalar_one() == phase
+    engine.dispose()

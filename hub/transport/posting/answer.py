@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from hub.model.codes import code_list
+from hub.model.error_codes import in_words
 from hub.model.failure import (
     EndpointDown,
     HubFailure,
@@ -100,10 +100,7 @@ def failure_of(answer: Answer, codes: tuple[str, ...], system: str, now: datetim
 
 def refusal(codes: tuple[str, ...], said: str) -> Refused:
     """The system refuses the message; `said` is how it told."""
-    known = code_list("error_code").codes
-    reasons = [f"{code} ({known[code].rstrip('.')})" if code in known else code for code in codes]
-    why = ", ".join(reasons) or "without an error code"
-    return Refused(f"{said}, refusing the message: {why}.", codes=codes)
+    return Refused(f"{said}, refusing the message: {in_words(codes)}.", codes=codes)
 
 
 def wait_of(answer: Answer, now: datetime) -> timedelta | None:
