@@ -17,6 +17,7 @@ from hub.store.dead_letters import (
     NewDeadLetter,
     bury,
     dead_letter_by_id,
+    dead_letter_of_correlation,
     dead_letters,
     dead_letters_of,
     discard,
@@ -40,7 +41,7 @@ from hub.store.leases import (
     release_leases,
 )
 from hub.store.ledger import Balance, Ledger, Sums, ledger
-from hub.store.letters import StoredLetter, letters, put_letter
+from hub.store.letters import StoredLetter, letters, put_letter, set_letter_read
 from hub.store.messages import (
     Direction,
     Inserted,
@@ -60,6 +61,13 @@ from hub.store.parking import Parking, park, parkings, unpark
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
 from hub.store.sealer import Sealer
 from hub.store.search import PAGE, Criteria, Found, Page, Place, search
+from hub.store.sendings import (
+    Sending,
+    begin_sending,
+    sending_by_id,
+    sending_confirmed,
+    sendings_of,
+)
 from hub.store.steps import record_step, steps_done
 from hub.store.unfinished import Unfinished, open_dead_letters, unfinished
 from hub.store.used_links import use_link
@@ -96,6 +104,7 @@ __all__ = [
     "Parking",
     "Place",
     "Sealer",
+    "Sending",
     "State",
     "Store",
     "StoreAway",
@@ -106,6 +115,7 @@ __all__ = [
     "add_beats",
     "audit",
     "beats",
+    "begin_sending",
     "bury",
     "case_by_id",
     "cases_of_application",
@@ -113,6 +123,7 @@ __all__ = [
     "claim",
     "cursor_of",
     "dead_letter_by_id",
+    "dead_letter_of_correlation",
     "dead_letters",
     "dead_letters_of",
     "discard",
@@ -150,7 +161,11 @@ __all__ = [
     "release_leases",
     "replay",
     "search",
+    "sending_by_id",
+    "sending_confirmed",
+    "sendings_of",
     "set_case_state",
+    "set_letter_read",
     "set_replayed",
     "steps_done",
     "unfinished",
