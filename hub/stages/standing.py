@@ -20,6 +20,7 @@ from hub.store import Case, Connection, Message, State, messages_of, set_case_st
 __all__ = [
     "SENTENCES",
     "check_down",
+    "day_in_germany",
     "keep_phase",
     "marks_up",
     "said_of",
@@ -73,11 +74,21 @@ def said_of(messages: Iterable[Message]) -> list[Said]:
     ]
 
 
-def standing_of(connection: Connection, case: Case, table: RoutingTable, now: datetime) -> Standing:
-    """Where a case stands, and what its applicant may send now."""
+def standing_of(
+    connection: Connection,
+    case: Case,
+    table: RoutingTable,
+    now: datetime,
+    *,
+    on_the_way: Iterable[Said] = (),
+) -> Standing:
+    """Where a case stands, and what its applicant may send now.
+
+    `on_the_way`: what was sent to INTAKE, which has no row of it yet.
+    """
     late = _late_policy(table, case.authority)
-    said = said_of(messages_of(connection, case.id))
-    return standing(said, expired_before=_day(now) if late == "refuse" else None)
+    said = [*said_of(messages_of(connection, case.id)), *on_the_way]
+    return standing(said, expired_before=day_in_germany(now) if late == "refuse" else None)
 
 
 def keep_phase(connection: Connection, case: CaseId) -> None:
@@ -100,7 +111,7 @@ def check_down(
         message.type,
         answers,
         # What waited in a queue was sent in time; but nobody sends tomorrow.
-        sent_on=_day(min(message.created_at, now)),
+        sent_on=day_in_germany(min(message.created_at, now)),
         late=_late_policy(table, case.authority),
     )
     if ruling.cause is not None:
@@ -125,6 +136,6 @@ def _late_policy(table: RoutingTable, authority: AuthorityKey) -> Late:
     return entry.late_replies if entry is not None else "pass_on"
 
 
-def _day(at: datetime) -> date:
-    """The day where the authorities are: their deadlines end with it."""
+def day_in_germany(at: datetime) -> date:
+    """The day there, where the authorities are: their deadlines end with it."""
     return at.astimezone(_GERMAN_TIME).date()

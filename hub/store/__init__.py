@@ -9,7 +9,14 @@ from sqlalchemy import Connection
 
 from hub.store.audit import Act, AuditedAct, acts, audit, last_act, verify_acts
 from hub.store.away import StoreAway
-from hub.store.cases import Case, case_by_id, cases_of_application, insert_case, set_case_state
+from hub.store.cases import (
+    Case,
+    case_by_id,
+    cases_of_application,
+    insert_case,
+    lock_case,
+    set_case_state,
+)
 from hub.store.cursors import cursor_of, keep_cursor
 from hub.store.dead_letters import (
     DeadLetter,
@@ -141,6 +148,7 @@ __all__ = [
     "last_successes",
     "ledger",
     "letters",
+    "lock_case",
     "message_by_id",
     "message_by_wire",
     "messages_of",

@@ -1,4 +1,4 @@
-"""The doors for systems and online services, the console for people, and health for machines.
+"""The doors for systems and services, the console for operators, the page for applicants.
 
 `build` makes an ASGI application of a running hub, `serving` serves it inside the running
 loop. Who has no token finds every door closed, except the two of health.
@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from hub.web.access import Access, AccessError, Sessions
+from hub.web.applicant import applicant_routes
 from hub.web.console import console_routes
 from hub.web.documents import document_door
 from hub.web.doors import Doors
@@ -35,7 +36,8 @@ def build(hub: Doors) -> Starlette:
     sessions = Sessions(hub.store.sealer, access, secure=secure)
     return Starlette(
         routes=[
-            *console_routes(hub, access, sessions, lambda: datetime.now(UTC)),
+            *console_routes(hub, access, sessions, _now),
+            *applicant_routes(hub, _now),
             return_door(hub, access),
             document_door(hub, access),
             metrics_door(hub, access),
@@ -44,3 +46,7 @@ def build(hub: Doors) -> Starlette:
         exception_handlers={HTTPException: unknown_door},
         middleware=[Middleware(SafeHeaders)],
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
