@@ -3,9 +3,11 @@
 import base64
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -28,8 +30,6 @@ __all__ = ["settings", "system", "world"]
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(255, -1, -1)) * 40
 HERE = {"Sec-Fetch-Site": "same-origin"}
-
-FormData = aiohttp.FormData
 
 
 @dataclass
@@ -100,12 +100,12 @@ class Door:
         headers: dict[str, str] | None = None,
     ) -> tuple[int, str]:
         """Send a form; gives status and page, or the address that follows."""
-        data = FormData()
+        data = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
         data.add_field("form", form)
         if text is not None:
             data.add_field("text", text)
         for name, content in files:
-            data.add_field("documents", content, filename=name)
+            data.add_field("documents", BytesIO(content), filename=name)
         async with self.client.post(
             path, data=data, headers=HERE if headers is None else headers, allow_redirects=False
         ) as response:
@@ -138,10 +138,16 @@ def real_pdf() -> bytes:
     return content
 
 
-@pytest.fixture
-async def door(world: World) -> AsyncIterator[Door]:
+@asynccontextmanager
+async def standing_before(world: World) -> AsyncIterator[Door]:
     async with (
         serving(build(world.hub), "127.0.0.1", 0) as port,
         aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client,
     ):
         yield Door(world, f"http://127.0.0.1:{port}", client)
+
+
+@pytest.fixture
+async def door(world: World) -> AsyncIterator[Door]:
+    async with standing_before(world) as door:
+        yield door

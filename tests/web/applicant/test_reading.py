@@ -9,8 +9,8 @@ import pytest
 
 from hub.stages.retention import Retention
 from hub.web.applicant.pages import LANGUAGES
-from tests.web.applicant.conftest import Door
 from tests.way.conftest import until
+from tests.web.applicant.conftest import Door
 
 
 async def test_a_case_without_letters_says_what_would_be_there(door: Door) -> None:
