@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,11 +43,15 @@ from hub.stages.bury import Bury
 from hub.stages.collect import Collect
 from hub.stages.deliver import Deliver
 from hub.stages.dispatch import Dispatch
+from hub.stages.forward import Forward
 from hub.stages.intake import Intake
 from hub.stages.interpret import Interpret
 from hub.stages.mailbox import Mailbox
 from hub.stages.parking import Attendant
 from hub.stages.pulse import Pulse
+from hub.stages.remind import Remind
+from hub.stages.replayed import knowing_replays
+from hub.stages.replays import Replays
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
 from hub.stages.workshop import Workshop
@@ -77,6 +81,8 @@ class Hub:
     broker: Broker
     routes: Routes
     bookkeeping: Bookkeeping
+    replays: Replays
+    providers: Collection[str]
     metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -108,7 +114,11 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         if settings.store_url.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
-        hub = Hub(settings, store, broker, routes, Bookkeeping(store, _now))
+        replays = Replays(store, broker.publisher, _now)
+        providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
+        hub = Hub(
+            settings, store, broker, routes, Bookkeeping(store, _now), replays, providers.keys()
+        )
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -121,11 +131,12 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         workshop = Workshop()
         try:
             async with asyncio.TaskGroup() as tasks:
-                parts = _Parts(hub, transports, collecting, official, workshop, tasks)
+                parts = _Parts(hub, providers, transports, collecting, official, workshop, tasks)
                 await parts.start()
                 yield hub
                 await parts.stop()
         finally:
+            await replays.close()
             workshop.close()
             for transport in transports.values():
                 await transport.close()
@@ -137,6 +148,7 @@ class _Parts:
     def __init__(
         self,
         hub: Hub,
+        providers: Mapping[str, MailboxProvider],
         transports: Mapping[str, Transport],
         collecting: Mapping[str, Collecting],
         official: Mapping[tuple[str, str], SchemaSet],
@@ -149,10 +161,13 @@ class _Parts:
         self._hub = hub
         self._tasks = tasks
         self._running: list[asyncio.Task[None]] = []
-        self._providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
+        self._providers = providers
         users = hub.broker.users
+        forward = Forward(store, table, _now)
         self._intake = Intake(store, publisher, table, self._providers.keys(), users, _now)
-        self._interpret = Interpret(store, publisher, table, workshop, keep, users, _now)
+        self._interpret = Interpret(
+            store, publisher, table, workshop, keep, users, _now, forward.by_rule
+        )
         self._bury = Bury(store, publisher, _now)
         self._mailbox = Mailbox(store, publisher, table, self._providers, owner, keep, _now)
         self._attendant = Attendant(store, hub.authorities, _now)
@@ -171,6 +186,7 @@ class _Parts:
         self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now)
         self._retention = Retention(store, _now)
         self._pulse = Pulse(store, _now)
+        self._remind = Remind(store, table, _now)
         self._collect = Collect(store, publisher, table, collecting)
 
     async def start(self) -> None:
@@ -178,9 +194,13 @@ class _Parts:
         hub = self._hub
         hub.broker.on_connected.append(self._declare)
         await self._declare()
-        self._subscribe("intake", INTAKE, self._intake.handle, _PREFETCH)
-        self._subscribe("interpret", INTERPRET, self._interpret.handle, _PREFETCH)
-        self._subscribe("bury", DEAD_LETTERS, self._bury.handle, _PREFETCH)
+        for stage, queue, handler in (
+            ("intake", INTAKE, self._intake.handle),
+            ("interpret", INTERPRET, self._interpret.handle),
+            ("bury", DEAD_LETTERS, self._bury.handle),
+        ):
+            known = knowing_replays(handler, hub.store, hub.broker.users, _now)
+            self._subscribe(stage, queue, known, _PREFETCH)
         for provider in self._providers:
             self._subscribe("mailbox", mailbox_queue(provider), self._mailbox.handle, _PREFETCH)
         self._attend_authorities()
@@ -190,6 +210,7 @@ class _Parts:
             self._retention.run(),
             self._pulse.run(),
             hub.bookkeeping.run(),
+            self._remind.run(),
             self._collect.run(),
             self._watch_routes(),
         ):
@@ -262,7 +283,11 @@ class _Parts:
                 break
         self._hub.store_away = False
         _log.info("store.back")
-        await asyncio.gather(*(each.resume() for each in self._hub.subscriptions))
+        # Who is parked or paused stays so: of the authorities only the attendant knows.
+        attended = self._hub.authorities.values()
+        others = [each for each in self._hub.subscriptions if each not in attended]
+        await asyncio.gather(*(each.resume() for each in others))
+        self._attendant.all_are_paused()
 
     async def _watch_routes(self) -> None:
         while True:

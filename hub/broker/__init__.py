@@ -6,7 +6,7 @@ The only room that knows AMQP. Above it there are deliveries, verdicts and failu
 from hub.broker.consumer import Subscription
 from hub.broker.delivery import Death, Delivery, Handler, Verdict
 from hub.broker.publisher import NoSuchExchange, NotConfirmed, Publisher, Unroutable
-from hub.broker.supervisor import Broker
+from hub.broker.supervisor import Broker, QueueState
 from hub.broker.topology import (
     DEAD,
     DEAD_LETTERS,
@@ -46,6 +46,7 @@ __all__ = [
     "NotConfirmed",
     "Publisher",
     "Queue",
+    "QueueState",
     "Subscription",
     "Topology",
     "Unroutable",

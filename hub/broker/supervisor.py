@@ -8,6 +8,7 @@ drains: consumers are cancelled, running handlers waited for, then the connectio
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 from typing import Never, Self
@@ -23,11 +24,19 @@ from hub.broker.progress import watch_progress
 from hub.broker.publisher import Publisher
 from hub.broker.topology import Binding, Exchange, Queue, Topology
 
-__all__ = ["Broker"]
+__all__ = ["Broker", "QueueState"]
 
 LOOK_EVERY = timedelta(seconds=0.1)
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """How many messages wait in a queue, and how many consumers it has."""
+
+    messages: int
+    consumers: int
 
 
 class Broker:
@@ -152,16 +161,25 @@ class Broker:
         Raises:
             ConnectionError or TimeoutError: the broker is away.
         """
+        states = await self.queue_states(queues)
+        return {name: state.messages for name, state in states.items()}
+
+    async def queue_states(self, queues: Iterable[str]) -> dict[str, QueueState]:
+        """Depth and consumers of each queue; one that does not exist is left out.
+
+        Raises:
+            ConnectionError or TimeoutError: the broker is away.
+        """
         async with within(TIMEOUT):
             spare = SpareChannel(await self._consuming.connection())
-        found: dict[str, int] = {}
+        found: dict[str, QueueState] = {}
         try:
             for name in queues:
                 with suppress(ChannelNotFoundEntity):
                     async with within(TIMEOUT):
                         channel = await spare.open()
-                        queue = await channel.declare_queue(name, passive=True)
-                        found[name] = queue.declaration_result.message_count or 0
+                        told = (await channel.declare_queue(name, passive=True)).declaration_result
+                        found[name] = QueueState(told.message_count or 0, told.consumer_count or 0)
         finally:
             await spare.close()
         return found

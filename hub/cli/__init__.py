@@ -15,15 +15,20 @@ from typer.main import get_command
 from hub.cli import (
     adapters,
     audit,
+    dead,
     demo,
+    forward,
     journey,
     key,
     ledger,
     mailbox,
+    park,
+    queues,
     routes,
     run,
     schema,
     sign_in,
+    status,
     submit,
 )
 from hub.cli.failures import exit_code, sentences
@@ -60,11 +65,17 @@ _app.command("run")(run.run)
 _app.command("demo")(demo.demo)
 _app.command("submit")(submit.submit)
 _app.command("journey")(journey.journey)
+_app.command("forward")(forward.forward)
 _app.command("ledger")(ledger.ledger)
 _app.add_typer(audit.app, name="audit")
 _app.command("sign-in")(sign_in.sign_in)
+_app.add_typer(dead.app, name="dead")
 _app.add_typer(mailbox.app, name="mailbox")
 _app.add_typer(routes.app, name="routes")
 _app.add_typer(adapters.app, name="adapters")
+_app.command("park")(park.park)
+_app.command("resume")(park.resume)
+_app.command("status")(status.status)
+_app.command("queues")(queues.queues)
 _app.command("schema")(schema.schema)
 _app.command("key")(key.key)

@@ -28,7 +28,7 @@ def show(
     account: Annotated[str | None, typer.Option(help="Letters of one account.")] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Show the letters of a case or of an account."""
+    """Show the letters of a case or of an account; that they were opened is written down."""
     if case is None and account is None:
         raise CommandFailure("give --case, --account or both")
     letters = asyncio.run(_letters(None if case is None else CaseId(case), account))
@@ -64,7 +64,11 @@ async def _link(case: CaseId, public_url: str, lifetime: timedelta) -> str:
 
 
 async def _letters(case: CaseId | None, account: str | None) -> list[Letter]:
+    # An account is personal: the act says only that one was looked up.
+    subject = "account" if case is None else str(case)
+    act = Act(datetime.now(UTC), actor(), "mailbox.open", subject)
     async with store() as opened:
+        await opened.run(lambda c: audit(c, act))
         return await LocalMailbox(opened).list_letters(case=case, account=account)
 
 

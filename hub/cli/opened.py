@@ -1,16 +1,23 @@
-"""What commands open before they can work: the settings, and the store."""
+"""What commands open before they can work: the settings, the routes, the store, the broker."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from pydantic import ValidationError
 
+from hub.adapter import adapters
+from hub.broker import Broker
 from hub.cli.failures import CommandFailure
 from hub.model.problems import problems
+from hub.routing import RoutingTable
 from hub.settings import Settings
 from hub.store import Sealer, Store, open_store
 
-__all__ = ["settings", "store"]
+__all__ = ["broker", "routes", "settings", "store"]
+
+CONNECT_SECONDS: Final = 15
 
 
 def settings() -> Settings:
@@ -30,6 +37,23 @@ async def store() -> AsyncIterator[Store]:
     chosen = settings()
     async with open_store(chosen.store_url, chosen.documents, _sealer(chosen)) as opened:
         yield opened
+
+
+@asynccontextmanager
+async def broker(name: str) -> AsyncIterator[Broker]:
+    """The broker that the settings name, connected; `name` is what its operator sees."""
+    async with Broker(settings().amqp_urls, name=name) as opened:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await opened.wait_ready()
+        except TimeoutError:
+            raise CommandFailure("RabbitMQ cannot be reached; is HUB_AMQP_URL right?") from None
+        yield opened
+
+
+def routes() -> RoutingTable:
+    """The routing table that the settings name."""
+    return RoutingTable.load(settings().routing, adapters())
 
 
 def _sealer(chosen: Settings) -> Sealer:

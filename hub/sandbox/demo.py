@@ -31,6 +31,7 @@ from hub.sandbox.table import show
 from hub.sandbox.verdict import Verdict, judge
 from hub.sandbox.world import World, running_world
 from hub.store import Sealer, open_store
+from hub.web.access import Access, Sessions
 
 __all__ = ["DemoOptions", "run"]
 
@@ -125,6 +126,7 @@ def _as_json(verdict: Verdict, seconds: float) -> str:
 
 def _show_addresses(console: Console, world: World) -> None:
     for name, address in (
+        ("console", _sign_in_link(world)),
         ("hub", world.hub_url),
         ("RabbitMQ", world.amqp_url),
         *(("simulated system", url) for url in world.book_urls),
@@ -137,6 +139,13 @@ def _show_addresses(console: Console, world: World) -> None:
         soft_wrap=True,
     )
     console.print("All is running until you press Ctrl-C.")
+
+
+def _sign_in_link(world: World) -> str:
+    """A link that signs in once."""
+    sealer = Sealer.from_text(world.content_key)
+    sessions = Sessions(sealer, Access(None), secure=False)
+    return f"{world.hub_url}/sign-in/link/{sessions.link('demo', 'admin')}"
 
 
 def _end_on_signals() -> None:

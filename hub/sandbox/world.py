@@ -118,6 +118,7 @@ def _furnish(folder: Path, amqp_url: str, spree_amqp_url: str) -> World:
         "HUB_HTTP_HOST": "127.0.0.1",
         "HUB_HTTP_PORT": hub_url.rpartition(":")[2],
         "HUB_ACCESS": str(folder / "access.yaml"),
+        "HUB_PUBLIC_URL": hub_url,
         "HUB_SANDBOX_TOKEN": system_token,
     }
     exports = [f"export {name}={quote(value)}\n" for name, value in settings.items()]

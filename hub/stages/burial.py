@@ -1,11 +1,12 @@
 """Makes dead letters, and tells the sender.
 
 A dead letter's id is made from what it is about, so that a message which comes again makes
-the same one; the sender is told once it is committed, by DISPATCH if not here.
+the same one, and so does one that was replayed; the sender is told once it is committed, by
+DISPATCH if not here.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
@@ -13,9 +14,12 @@ from uuid import UUID, uuid5
 import structlog
 
 from hub.broker import Delivery, Publisher
+from hub.model.error_codes import error_class
 from hub.model.failure import HubFailure, PermanentFailure
 from hub.stages.announce import check_reply_to, refuse
 from hub.stages.decision import Dead, dead
+from hub.stages.origin import origin_of
+from hub.stages.replayed import Replayed
 from hub.stages.standing import keep_phase
 from hub.store import (
     Act,
@@ -60,16 +64,15 @@ class Burial:
             at=letter.at,
             name="dead",
             stage=stage,
-            detail={"dead_letter": str(letter.id), "cause": letter.cause},
+            detail=_detail(letter, ()),
         )
 
         def unit(connection: Connection) -> bool:
-            if not bury(connection, letter):
-                return False
+            is_new = bury(connection, letter)
             record(connection, event)
             if act is not None:
                 audit(connection, act)
-            return True
+            return is_new
 
         if await self._store.run(unit) and letter.reply_to is not None:
             await self.tell(letter)
@@ -85,13 +88,12 @@ class Burial:
         await self._store.run(lambda c: refusal_sent(c, letter.id, at))
 
     def _letter(self, delivery: Delivery, why: Dead, stage: str) -> NewDeadLetter:
-        digest = hashlib.sha256(delivery.body).hexdigest()
-        letter = uuid5(_NAMESPACE, f"{stage}:{digest}:{delivery.correlation_id or ''}")
+        letter, origin = _id_of(delivery, stage), origin_of(delivery)
         return NewDeadLetter(
             id=letter,
             message=None,
             case=None,
-            authority=None,
+            authority=origin.get("authority"),
             stage=stage,
             cause=why.cause,
             sentence=why.sentence,
@@ -99,14 +101,10 @@ class Burial:
             fingerprint=why.fingerprint,
             at=self._now(),
             content=self._store.sealer.seal(delivery.body, f"dead:{letter}"),
-            origin={
-                "exchange": delivery.exchange,
-                "type": delivery.type or "",
-                "content_type": delivery.content_type or "",
-                "user": delivery.user_id or "",
-            },
+            origin=origin,
             reply_to=_allowed(delivery.reply_to),
             correlation=delivery.correlation_id,
+            kind=origin["type"] or None,
         )
 
 
@@ -136,14 +134,12 @@ def bury_message(
         origin={},
         reply_to=reply_to,
         correlation=correlation,
+        kind=message.kind,
     )
     finish(connection, message.id, State.DEAD, at, cause=why.cause)
     if message.direction == "down":
         keep_phase(connection, message.case)  # what died was not said
     bury(connection, letter)
-    detail = {"cause": why.cause, "dead_letter": str(letter.id)}
-    if why.codes:
-        detail["codes"] = ", ".join(why.codes)
     record(
         connection,
         Event(
@@ -154,10 +150,27 @@ def bury_message(
             stage=stage,
             authority=message.authority,
             attempt=message.attempts,
-            detail=detail,
+            detail=_detail(letter, why.codes),
         ),
     )
     return letter
+
+
+def _id_of(delivery: Delivery, stage: str) -> UUID:
+    if replayed := Replayed.of(delivery.headers):
+        return replayed.letter
+    digest = hashlib.sha256(delivery.body).hexdigest()
+    return uuid5(_NAMESPACE, f"{stage}:{digest}:{delivery.correlation_id or ''}")
+
+
+def _detail(letter: NewDeadLetter, codes: Sequence[str]) -> dict[str, str]:
+    """What the journal says of a dead letter; `class` as in the list of error codes."""
+    detail = {"cause": letter.cause, "dead_letter": str(letter.id)}
+    if (of_list := error_class(letter.cause)) is not None:
+        detail["class"] = of_list
+    if codes:
+        detail["codes"] = ", ".join(codes)
+    return detail
 
 
 def _allowed(reply_to: str | None) -> str | None:

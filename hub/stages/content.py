@@ -1,15 +1,15 @@
 """How a message's content lies in the store: sealed JSON, without its documents."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from hub.model.case import Profile
 from hub.model.downward import Downward
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.model.record import Record
+from hub.model.reminder import Reminder
 from hub.model.upward import Update
-from hub.model.upward import update as updates
 from hub.store import Message, Sealer
 
 __all__ = [
@@ -22,6 +22,12 @@ __all__ = [
     "seal_update",
     "wish_of",
 ]
+
+
+_letters: Final[TypeAdapter[Update | Reminder]] = TypeAdapter(
+    Annotated[Update | Reminder, Field(discriminator="type")],
+    config=ConfigDict(hide_input_in_errors=True),
+)
 
 
 class Kept(Record):
@@ -50,14 +56,14 @@ def wish_of(sealer: Sealer, row: Message) -> tuple[str | None, str | None]:
     return kept.reply_to, kept.correlation
 
 
-def seal_update(sealer: Sealer, update: Update, row: MessageUuid) -> bytes:
-    """Seal an update under the id of its row."""
-    return sealer.seal(updates.dump_json(update), _about(row))
+def seal_update(sealer: Sealer, update: Update | Reminder, row: MessageUuid) -> bytes:
+    """Seal what the applicant will read under the id of its row."""
+    return sealer.seal(_letters.dump_json(update), _about(row))
 
 
-def open_update(sealer: Sealer, sealed: bytes, row: MessageUuid) -> Update:
+def open_update(sealer: Sealer, sealed: bytes, row: MessageUuid) -> Update | Reminder:
     """Raise PermanentFailure if the key is gone or the bytes are not this row's."""
-    return updates.validate_json(sealer.open(sealed, _about(row)))
+    return _letters.validate_json(sealer.open(sealed, _about(row)))
 
 
 def seal_profile(sealer: Sealer, profile: Profile, case: CaseId) -> bytes:

@@ -121,7 +121,7 @@ class Deliver:
                 return row, case
 
     async def _translate(self, message: Message, case: Case, at: datetime) -> Translated:
-        adapter = self._table().format_in_force(case.authority, at.date())[0]
+        adapter = self._table().format_in_force(message.authority, at.date())[0]
         return await self._workshop.run(
             adapter, lambda: self._translation.translate(message, case, at.date())
         )

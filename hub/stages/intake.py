@@ -22,7 +22,7 @@ from hub.model.downward import (
     Submission,
     Withdrawal,
 )
-from hub.model.failure import PermanentFailure
+from hub.model.failure import PermanentFailure, TransientFailure
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.routing import Route, RoutingTable
 from hub.stages.admission import admit_sender
@@ -175,6 +175,9 @@ class Intake:
                 return None
         record(connection, _event(row, "received", kind=row.kind, **detail))
         if not isinstance(message, Submission):
+            current = case_by_id(connection, case.id)
+            if current is None or current.authority != row.authority:
+                raise TransientFailure("case.sent_on", "The case has just been sent on.")
             marks = check_down(connection, message, case, self._table(), row.created_at)
             record(connection, *(_event(row, mark) for mark in marks))
             _say_if_held_up(connection, row)

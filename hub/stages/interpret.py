@@ -6,7 +6,7 @@ authority - each leaves its trace in the journal or as a dead letter.
 """
 
 import hashlib
-from collections.abc import Callable, Set
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,7 @@ from hub.adapter import Authority, ReadContext
 from hub.broker import Delivery, Publisher, Verdict
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import AuthorityKey
-from hub.model.upward import Receipt, Refusal, Upward
+from hub.model.upward import NotCompetent, Receipt, Refusal, Upward
 from hub.routing import RoutingTable
 from hub.stages.admission import admit, encroachment
 from hub.stages.announce import announce
@@ -58,6 +58,7 @@ class Interpret:
         retention: timedelta,
         users: Set[str],
         now: Callable[[], datetime],
+        on_not_competent: Callable[[NewMessage, NotCompetent], Awaitable[None]],
     ) -> None:
         """`users`: the hub's own at the broker; what its doors and collectors bring is theirs."""
         self._store = store
@@ -67,6 +68,7 @@ class Interpret:
         self._retention = retention
         self._users = users
         self._now = now
+        self._on_not_competent = on_not_competent
         self._burial = Burial(store, publisher, now)
         self._order = InOrder()
 
@@ -119,7 +121,12 @@ class Interpret:
                 await keep_documents(
                     self._store.documents, documents, found.row.case, owner=authority
                 )
-        return await self._store.run(lambda c: self._take_in(c, matched))
+        outcome = await self._store.run(lambda c: self._take_in(c, matched))
+        for found in matched:
+            # Of duplicates, too: the hub may have ended between that commit and this line.
+            if isinstance(found.upward, NotCompetent):
+                await self._on_not_competent(found.row, found.upward)
+        return outcome
 
     def _read(self, body: bytes, authority: AuthorityKey, on: date) -> list[Upward]:
         table = self._table()

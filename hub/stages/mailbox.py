@@ -21,6 +21,7 @@ from hub.stages.announce import announce
 from hub.stages.burial import bury_message
 from hub.stages.content import open_profile, open_update
 from hub.stages.decision import Again, Dead, Decision, Park, after_failure, probe_delay
+from hub.stages.standing import german_day
 from hub.store import (
     Case,
     Claimed,
@@ -36,6 +37,7 @@ from hub.store import (
     finish,
     postpone,
     record,
+    unpublished,
 )
 
 __all__ = ["Mailbox"]
@@ -85,12 +87,16 @@ class Mailbox:
         return Verdict.ACK
 
     def _claim(self, connection: Connection, message: MessageUuid) -> tuple[Message, Case] | None:
-        claimed = claim(connection, message, self._owner, self._now(), _LEASE)
+        now = self._now()
+        claimed = claim(connection, message, self._owner, now, _LEASE)
         if not isinstance(claimed, Claimed):
             return None
         case = case_by_id(connection, claimed.message.case)
         if case is None:
             raise LookupError(f"message {message} has no case")
+        if _is_too_late(claimed.message, now):
+            _withhold(connection, claimed.message, now)
+            return None
         return claimed.message, case
 
     def _write(self, message: Message, case: Case) -> Letter:
@@ -98,13 +104,13 @@ class Mailbox:
         if message.content is None or profile.mailbox is None:
             raise PermanentFailure("content.gone", "The content was deleted after its time.")
         update = open_update(self._store.sealer, message.content, message.id)
-        entry = self._table().authorities.get(case.authority)
+        entry = self._table().authorities.get(message.authority)
         letter = write_letter(
             update,
             id=message.id,
             case=case.id,
             application_id=case.application_id,
-            authority_name=entry.name if entry else case.authority,
+            authority_name=entry.name if entry else message.authority,
             language=profile.language,
             mailbox=profile.mailbox,
         )
@@ -154,6 +160,18 @@ def _carry_out(connection: Connection, message: Message, decision: Decision, now
             record(connection, _event(message, "postponed", now, cause=cause))
         case Dead() as why:
             bury_message(connection, message, why, stage="mailbox", at=now)
+
+
+def _is_too_late(message: Message, now: datetime) -> bool:
+    """A reminder that waited for its mailbox until the deadline serves nobody any more."""
+    deadline = message.deadline if message.kind == "reminder" else None
+    return deadline is not None and deadline <= german_day(now)
+
+
+def _withhold(connection: Connection, message: Message, now: datetime) -> None:
+    record(connection, _event(message, "withheld", now, cause="deadline.over"))
+    freed = finish(connection, message.id, State.WITHHELD, now, keep_content_until=now)
+    unpublished(connection, freed, now)
 
 
 def _event(message: Message, name: str, at: datetime, **detail: str) -> Event:

@@ -2,7 +2,8 @@
 
 The store is asked, not told: with several processes each follows the same rows, and a process
 that starts finds the parked authorities parked. At the time of the next probe one message at
-a time is let through; the first that arrives opens the way for the rest.
+a time is let through; the first that arrives opens the way for the rest. What a person has
+paused is not probed: only a person lets it go on.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import structlog
 from hub.broker import Subscription
 from hub.model.failure import HubFailure
 from hub.model.identifiers import AuthorityKey
-from hub.store import Parking, Store, parkings
+from hub.store import Parking, Store, parkings, pauses
 
 __all__ = ["Attendant", "wanted"]
 
@@ -23,11 +24,13 @@ _EVERY: Final = 1.0
 
 _log = structlog.get_logger()
 
-Mode = Literal["open", "probing", "parked"]
+Mode = Literal["open", "probing", "parked", "paused"]
 
 
-def wanted(parking: Parking | None, now: datetime) -> Mode:
+def wanted(parking: Parking | None, now: datetime, *, paused: bool) -> Mode:
     """Whether an authority's queue is to be consumed, probed, or left alone."""
+    if paused:
+        return "paused"
     if parking is None:
         return "open"
     return "probing" if parking.next_probe <= now else "parked"
@@ -52,6 +55,11 @@ class Attendant:
         """An authority was just parked: do not wait for the next look."""
         self._look_now.set()
 
+    def all_are_paused(self) -> None:
+        """Somebody else has paused every subscription: the next look resumes whom it may."""
+        self._modes = dict.fromkeys(self._subscriptions, "paused")
+        self.look_soon()
+
     async def run(self) -> None:
         """Look every second, and at once after `look_soon`, until cancelled."""
         while True:
@@ -68,9 +76,10 @@ class Attendant:
     async def look(self) -> None:
         """Bring every subscription into its mode."""
         parked = {parking.authority: parking for parking in await self._store.read(parkings)}
+        paused = {pause.authority for pause in await self._store.read(pauses)}
         now = self._now()
         for authority, subscription in list(self._subscriptions.items()):
-            mode = wanted(parked.get(authority), now)
+            mode = wanted(parked.get(authority), now, paused=authority in paused)
             if mode != self._modes.get(authority, "open"):
                 await _bring(subscription, mode)
                 self._modes[authority] = mode
@@ -78,7 +87,7 @@ class Attendant:
 
 
 async def _bring(subscription: Subscription, mode: Mode) -> None:
-    if mode == "parked":
+    if mode in ("parked", "paused"):
         await subscription.pause()
     else:
         await subscription.resume(prefetch=1 if mode == "probing" else None)

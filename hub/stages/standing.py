@@ -20,7 +20,7 @@ from hub.store import Case, Connection, Message, State, messages_of, set_case_st
 __all__ = [
     "SENTENCES",
     "check_down",
-    "day_in_germany",
+    "german_day",
     "keep_phase",
     "marks_up",
     "said_of",
@@ -88,7 +88,7 @@ def standing_of(
     """
     late = _late_policy(table, case.authority)
     said = [*said_of(messages_of(connection, case.id)), *on_the_way]
-    return standing(said, expired_before=day_in_germany(now) if late == "refuse" else None)
+    return standing(said, expired_before=german_day(now) if late == "refuse" else None)
 
 
 def keep_phase(connection: Connection, case: CaseId) -> None:
@@ -111,7 +111,7 @@ def check_down(
         message.type,
         answers,
         # What waited in a queue was sent in time; but nobody sends tomorrow.
-        sent_on=day_in_germany(min(message.created_at, now)),
+        sent_on=german_day(min(message.created_at, now)),
         late=_late_policy(table, case.authority),
     )
     if ruling.cause is not None:
@@ -136,6 +136,6 @@ def _late_policy(table: RoutingTable, authority: AuthorityKey) -> Late:
     return entry.late_replies if entry is not None else "pass_on"
 
 
-def day_in_germany(at: datetime) -> date:
-    """The day there, where the authorities are: their deadlines end with it."""
+def german_day(at: datetime) -> date:
+    """The day where the authorities are: their deadlines end with it."""
     return at.astimezone(_GERMAN_TIME).date()

@@ -12,6 +12,7 @@ from hub.adapter import Context, Parcel
 from hub.model.document import Document
 from hub.model.downward import Downward, Submission
 from hub.model.failure import PermanentFailure
+from hub.model.identifiers import AuthorityKey
 from hub.routing import Route, RoutingTable
 from hub.stages.content import Kept, open_kept, open_profile
 from hub.store import Case, Message, Store
@@ -47,7 +48,7 @@ class Translation:
         if message.content is None:
             raise PermanentFailure("content.gone", "The content was deleted after its time.")
         kept = open_kept(self._store.sealer, message.content, message.id)
-        route = self._route(kept.message, case, on)
+        route = self._route(kept.message, message.authority, case, on)
         parcel = route.format.write(kept.message, self._context(message, case, route))
         official = self._official.get((route.adapter, route.version))
         for part in parcel.messages:
@@ -56,8 +57,9 @@ class Translation:
                 official.check(part.root)
         return Translated(parcel, route, kept)
 
-    def _route(self, message: Downward, case: Case, on: date) -> Route:
-        route = self._table().route(case.authority, case.service, on)
+    def _route(self, message: Downward, authority: AuthorityKey, case: Case, on: date) -> Route:
+        # The message's own: its case may have gone to another authority meanwhile.
+        route = self._table().route(authority, case.service, on)
         # Checked at intake too; the table may have changed since.
         if case.test is not (route.endpoint.stage == "test"):
             raise PermanentFailure(

@@ -15,14 +15,26 @@ from hub.store.cases import (
     cases_of_application,
     insert_case,
     lock_case,
+    move_case,
     set_case_state,
 )
 from hub.store.cursors import cursor_of, keep_cursor
+from hub.store.dead_groups import (
+    DeadGroup,
+    Meant,
+    Outcome,
+    Seen,
+    dead_groups,
+    outcome_of,
+    page_of_dead,
+    select_dead,
+)
 from hub.store.dead_letters import (
     DeadLetter,
     DeadLetterState,
     NewDeadLetter,
     bury,
+    count_replay,
     dead_letter_by_id,
     dead_letter_of_correlation,
     dead_letters,
@@ -31,6 +43,7 @@ from hub.store.dead_letters import (
     refusal_failed,
     refusal_sent,
     refusals_owed,
+    replay_passed,
     set_replayed,
 )
 from hub.store.documents import Documents
@@ -63,8 +76,10 @@ from hub.store.messages import (
     message_by_wire,
     messages_of,
 )
+from hub.store.open_questions import OpenQuestion, open_questions
 from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
-from hub.store.parking import Parking, park, parkings, unpark
+from hub.store.parking import Parking, park, parkings, probe_now, unpark
+from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
 from hub.store.sealer import Sealer
 from hub.store.search import PAGE, Criteria, Found, Page, Place, search
@@ -93,6 +108,7 @@ __all__ = [
     "Committed",
     "Connection",
     "Criteria",
+    "DeadGroup",
     "DeadLetter",
     "DeadLetterState",
     "Direction",
@@ -102,15 +118,20 @@ __all__ = [
     "Found",
     "Inserted",
     "Ledger",
+    "Meant",
     "Message",
     "NewDeadLetter",
     "NewMessage",
     "NotYours",
+    "OpenQuestion",
+    "Outcome",
     "Owes",
     "Page",
     "Parking",
+    "Pause",
     "Place",
     "Sealer",
+    "Seen",
     "Sending",
     "State",
     "Store",
@@ -128,13 +149,16 @@ __all__ = [
     "cases_of_application",
     "cases_that_served",
     "claim",
+    "count_replay",
     "cursor_of",
+    "dead_groups",
     "dead_letter_by_id",
     "dead_letter_of_correlation",
     "dead_letters",
     "dead_letters_of",
     "discard",
     "due",
+    "end_pause",
     "extend_lease",
     "finish",
     "forget_beats",
@@ -153,12 +177,19 @@ __all__ = [
     "message_by_wire",
     "messages_of",
     "minute_of",
+    "move_case",
     "open_dead_letters",
+    "open_questions",
     "open_store",
+    "outcome_of",
     "overdue_places",
+    "page_of_dead",
     "park",
     "parkings",
+    "pause",
+    "pauses",
     "postpone",
+    "probe_now",
     "put_letter",
     "record",
     "record_step",
@@ -168,7 +199,9 @@ __all__ = [
     "refusals_owed",
     "release_leases",
     "replay",
+    "replay_passed",
     "search",
+    "select_dead",
     "sending_by_id",
     "sending_confirmed",
     "sendings_of",

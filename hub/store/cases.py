@@ -19,6 +19,7 @@ __all__ = [
     "insert_case",
     "lock_case",
     "lock_case_of",
+    "move_case",
     "set_case_state",
 ]
 
@@ -67,6 +68,11 @@ def set_case_state(connection: Connection, id: CaseId, state: str) -> None:
     connection.execute(_SET_STATE, {"case": id, "new_state": state})
 
 
+def move_case(connection: Connection, id: CaseId, authority: str, *, back_channel: bool) -> None:
+    """Give a case to another authority, from which answers may or may not go up."""
+    connection.execute(_MOVE, {"case": id, "to": authority, "answers": back_channel})
+
+
 def lock_case(connection: Connection, id: CaseId) -> None:
     """Until the transaction ends, no other may change the order of this case's messages.
 
@@ -91,6 +97,11 @@ _OF_APPLICATION: Final = (
 )
 _SET_STATE: Final = (
     update(cases).where(cases.c.id == bindparam("case")).values(state=bindparam("new_state"))
+)
+_MOVE: Final = (
+    update(cases)
+    .where(cases.c.id == bindparam("case"))
+    .values(authority=bindparam("to"), back_channel=bindparam("answers"))
 )
 _LOCK: Final = (
     select(cases.c.id).where(cases.c.id == bindparam("id")).with_for_update(key_share=True)

@@ -11,17 +11,20 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, LargeBinary, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store import tables
+from hub.store.columns import UtcMicroseconds
 
 __all__ = [
+    "DEAD_LETTER_COLUMNS",
     "DeadLetter",
     "DeadLetterState",
     "NewDeadLetter",
     "bury",
+    "count_replay",
     "dead_letter_by_id",
     "dead_letter_of_correlation",
     "dead_letters",
@@ -30,6 +33,7 @@ __all__ = [
     "refusal_failed",
     "refusal_sent",
     "refusals_owed",
+    "replay_passed",
     "set_replayed",
 ]
 
@@ -41,8 +45,8 @@ class NewDeadLetter:
     """A message that can never pass as it is.
 
     `content` is sealed, and only there if no message row has it; `origin` says where it came
-    from (exchange, key, type, content type), without personal data; `reply_to` is set if the
-    sender is to be told.
+    from (exchange, key, type, content type …), without personal data; `reply_to` is set if the
+    sender is to be told. `kind`: of the message, as far as it is known.
     """
 
     id: UUID
@@ -59,22 +63,36 @@ class NewDeadLetter:
     origin: Mapping[str, str]
     reply_to: str | None
     correlation: str | None
+    kind: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter(NewDeadLetter):
-    """A dead letter, what was decided about it, and whether its sender was told."""
+    """A dead letter, what was decided about it, and whether its sender was told.
+
+    `replays`: how often it was replayed. `passed_at`: when a replay was taken in, of what has no
+    row of its own that would tell.
+    """
 
     state: DeadLetterState
     reason: str | None
     decided_at: datetime | None
     refusal_sent_at: datetime | None
     refusal_attempts: int
+    replays: int
+    passed_at: datetime | None
 
 
 def bury(connection: Connection, dead: NewDeadLetter) -> bool:
-    """Keep a dead letter; False if one with its id is there already."""
-    return connection.execute(_BURY, _values(dead)).rowcount == 1
+    """Keep a dead letter; False if one with its id was there already.
+
+    That one is open again then, with the cause of its latest death: it was replayed, or sent
+    again. Its sender has been told before.
+    """
+    if connection.execute(_BURY, _values(dead)).rowcount == 1:
+        return True
+    connection.execute(_REOPEN, {f"new_{name}": getattr(dead, name) for name in _OF_A_DEATH})
+    return False
 
 
 def dead_letters(
@@ -116,18 +134,37 @@ def refusal_failed(connection: Connection, id: UUID, next_at: datetime | None) -
     connection.execute(_FAILED, {"letter": id, "next": next_at})
 
 
-def discard(connection: Connection, id: UUID, reason: str, at: datetime) -> None:
-    """A person decided that it is not needed, and says why. Only an open one can be discarded."""
-    _decide(connection, id, "discarded", reason, at)
+def discard(connection: Connection, id: UUID, reason: str, at: datetime) -> bool:
+    """A person decided that it is not needed, and says why; False if it is not open.
+
+    What lay with it is deleted: it serves nobody any more.
+    """
+    parameters = {"letter": id, "why": reason, "when": at}
+    return connection.execute(_DISCARD, parameters).rowcount == 1
 
 
-def set_replayed(connection: Connection, id: UUID, at: datetime) -> None:
-    """Its message was sent on its way again. Only an open one can be."""
-    _decide(connection, id, "replayed", None, at)
+def count_replay(connection: Connection, id: UUID) -> None:
+    """A replay is about to be tried."""
+    connection.execute(_COUNT, {"letter": id})
+
+
+def set_replayed(connection: Connection, letter: NewDeadLetter, at: datetime) -> bool:
+    """Its message was sent on its way again; False if it is not open, or died again meanwhile."""
+    parameters = {"letter": letter.id, "died": letter.at, "when": at}
+    return connection.execute(_REPLAYED, parameters).rowcount == 1
+
+
+def replay_passed(connection: Connection, id: UUID, died_at: datetime, at: datetime) -> bool:
+    """What had died then was replayed and taken in; False if it died again.
+
+    What lay with it is deleted: it lies with the message now.
+    """
+    parameters = {"letter": id, "died": died_at, "when": at}
+    return connection.execute(_PASSED, parameters).rowcount == 1
 
 
 _TABLE: Final = tables.dead_letters
-_COLUMNS: Final = tuple(
+DEAD_LETTER_COLUMNS: Final = tuple(
     _TABLE.c.case_id if field.name == "case" else _TABLE.c[field.name]
     for field in fields(DeadLetter)
 )
@@ -138,23 +175,23 @@ _BURY: Final = (
     .execution_options(preserve_rowcount=True)  # else not known after an INSERT
 )
 _IN_STATE: Final = (
-    select(*_COLUMNS)
+    select(*DEAD_LETTER_COLUMNS)
     .where(_TABLE.c.state == bindparam("state"))
     .order_by(_TABLE.c.at.desc(), _TABLE.c.id)
     .limit(bindparam("most"))
 )
-_BY_ID: Final = select(*_COLUMNS).where(_TABLE.c.id == bindparam("id"))
+_BY_ID: Final = select(*DEAD_LETTER_COLUMNS).where(_TABLE.c.id == bindparam("id"))
 _OF_CASE: Final = (
-    select(*_COLUMNS).where(_TABLE.c.case_id == bindparam("case")).order_by(_TABLE.c.at)
+    select(*DEAD_LETTER_COLUMNS).where(_TABLE.c.case_id == bindparam("case")).order_by(_TABLE.c.at)
 )
 _OF_CORRELATION: Final = (
-    select(*_COLUMNS)
+    select(*DEAD_LETTER_COLUMNS)
     .where(_TABLE.c.correlation == bindparam("correlation"))
     .order_by(_TABLE.c.at.desc())
     .limit(1)
 )
 _REFUSALS: Final = (
-    select(*_COLUMNS)
+    select(*DEAD_LETTER_COLUMNS)
     .where(_TABLE.c.refusal_due_at <= bindparam("now"))
     .order_by(_TABLE.c.refusal_due_at)
     .limit(bindparam("most"))
@@ -171,10 +208,53 @@ _FAILED: Final = (
     .where(_the_letter)
     .values(refusal_due_at=bindparam("next"), refusal_attempts=_attempted)
 )
-_DECIDE: Final = (
+_is_open: Final = _TABLE.c.state == "open"
+_same_death: Final = _TABLE.c.at == bindparam("died")
+_decided_at: Final = bindparam("when", type_=UtcMicroseconds)
+_DISCARD: Final = (
     update(_TABLE)
-    .where(_the_letter, _TABLE.c.state == "open")
-    .values(state=bindparam("decision"), reason=bindparam("why"), decided_at=bindparam("when"))
+    .where(_the_letter, _is_open)
+    .values(state="discarded", reason=bindparam("why"), decided_at=_decided_at, content=None)
+)
+_COUNT: Final = update(_TABLE).where(_the_letter).values(replays=_TABLE.c.replays + 1)
+_REPLAYED: Final = (
+    update(_TABLE)
+    .where(_the_letter, _is_open, _same_death)
+    .values(state="replayed", decided_at=_decided_at)
+)
+_PASSED: Final = (
+    update(_TABLE)
+    .where(_the_letter, _same_death)
+    .values(
+        state="replayed",
+        decided_at=func.coalesce(_TABLE.c.decided_at, _decided_at),
+        passed_at=_decided_at,
+        content=None,
+    )
+)
+_OF_A_DEATH: Final = (
+    "id",
+    "stage",
+    "cause",
+    "sentence",
+    "location",
+    "fingerprint",
+    "at",
+    "content",
+)
+_REOPEN: Final = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("new_id"))
+    .values(
+        {name: bindparam(f"new_{name}") for name in _OF_A_DEATH[1:-1]}
+        | {
+            "content": func.coalesce(_TABLE.c.content, bindparam("new_content", type_=LargeBinary)),
+            "state": "open",
+            "reason": None,
+            "decided_at": None,
+            "passed_at": None,
+        }
+    )
 )
 
 
@@ -183,6 +263,7 @@ def _values(dead: NewDeadLetter) -> dict[str, Any]:
     return values | {
         "case_id": values.pop("case"),
         "state": "open",
+        "replays": 0,
         "refusal_attempts": 0,
         "refusal_due_at": None if dead.reply_to is None else dead.at,
     }
@@ -190,10 +271,3 @@ def _values(dead: NewDeadLetter) -> dict[str, Any]:
 
 def _read(rows: Iterable[Iterable[Any]]) -> list[DeadLetter]:
     return [DeadLetter(*row) for row in rows]
-
-
-def _decide(
-    connection: Connection, id: UUID, decision: DeadLetterState, reason: str | None, at: datetime
-) -> None:
-    parameters = {"letter": id, "decision": decision, "why": reason, "when": at}
-    connection.execute(_DECIDE, parameters)

@@ -81,9 +81,9 @@ class Documents:
         """
         return await _in_thread(self._adopt, self._path(case, sha256), self._staged(owner, sha256))
 
-    def holds(self, case: CaseId, sha256: str) -> bool:
-        """Whether the case still has that document."""
-        return self._path(case, sha256).exists()
+    async def holds(self, case: CaseId, sha256: str) -> bool:
+        """Whether a document of a case is there."""
+        return await _in_thread(self._path(case, sha256).exists)
 
     def load(self, case: CaseId, sha256: str) -> bytes:
         """The content of a document; its hash was proven when it was kept. Blocks.

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from hub.store.messages import Owes
 from hub.store.owed import DUE_COLUMNS, Due
-from hub.store.tables import OWED_AND_FREE, messages, parkings
+from hub.store.tables import OWED_AND_FREE, messages, parkings, pauses
 
 __all__ = ["due", "overdue_places", "refill", "unpublished"]
 
@@ -34,8 +34,8 @@ def due(connection: Connection, now: datetime, limit: int, again: timedelta) -> 
     """Take up to `limit` messages that lie in no queue, the longest due first.
 
     Left out are those that wait, that someone is at, and deliveries to an authority that is
-    parked and not to be probed yet. What is given out counts as published; if that fails it
-    is overdue at `now + again`.
+    paused, or parked and not to be probed yet. What is given out counts as published; if that
+    fails it is overdue at `now + again`.
     """
     parameters = {"now": now, "next": now + again, "most": limit}
     return [Due(*row) for row in connection.execute(_DUE, parameters)]
@@ -82,8 +82,11 @@ _nobody_is_at_it: Final = or_(
 )
 _not_parked: Final = or_(
     messages.c.owes != literal_column("'deliver'"),
-    messages.c.authority.not_in(
-        select(parkings.c.authority).where(parkings.c.next_probe > bindparam("now"))
+    and_(
+        messages.c.authority.not_in(
+            select(parkings.c.authority).where(parkings.c.next_probe > bindparam("now"))
+        ),
+        messages.c.authority.not_in(select(pauses.c.authority)),
     ),
 )
 _in_no_queue: Final = and_(

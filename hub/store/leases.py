@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, literal_column, or_, select, update
 
 from hub.model.identifiers import MessageUuid
 from hub.store.messages import MESSAGE_COLUMNS, Message
-from hub.store.tables import State, messages
+from hub.store.tables import State, messages, pauses
 
 __all__ = [
     "LEASE_ENDED",
@@ -38,9 +38,9 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class NotYours:
-    """Nothing to do: it owes nothing, waits for another, someone is at it, or it never was."""
+    """Nothing to do: it owes nothing, waits, someone is at it or has paused it, or it never was."""
 
-    reason: Literal["finished", "waiting", "taken", "unknown"]
+    reason: Literal["finished", "waiting", "taken", "paused", "unknown"]
 
 
 Claim = Claimed | NotYours
@@ -51,7 +51,8 @@ def claim(
 ) -> Claim:
     """Take a message to work on it, if it is owed, waits for nothing and nobody is at it.
 
-    Not even this owner: two references to one message may reach two of its handlers.
+    Not even this owner: two references to one message may reach two of its handlers. Nothing is
+    taken that would go to an authority which a person has paused.
     """
     parameters = {"message": id, "owner": owner, "now": now, "until": now + lease}
     row = connection.execute(_CLAIM, parameters).one_or_none()
@@ -115,6 +116,11 @@ LEASE_ENDED: Final[dict[str, Any]] = {"leased_by": None, "leased_until": None}
 _the_message: Final = messages.c.id == bindparam("message")
 _owed: Final = messages.c.state == State.OWED
 
+_is_paused: Final = and_(
+    messages.c.owes == literal_column("'deliver'"),
+    messages.c.authority.in_(select(pauses.c.authority)),
+)
+
 _CLAIM: Final = (
     update(messages)
     .where(
@@ -125,6 +131,7 @@ _CLAIM: Final = (
             messages.c.leased_by.is_(None),
             messages.c.leased_until <= bindparam("now"),
         ),
+        ~_is_paused,
     )
     .values(
         leased_by=bindparam("owner"),
@@ -135,7 +142,9 @@ _CLAIM: Final = (
     )
     .returning(*MESSAGE_COLUMNS, messages.c.begun)
 )
-_STANDING: Final = select(messages.c.state, messages.c.waits_for).where(_the_message)
+_STANDING: Final = select(
+    messages.c.state, messages.c.waits_for, _is_paused.label("is_paused")
+).where(_the_message)
 _EXTEND: Final = (
     update(messages)
     .where(_the_message, _owed, messages.c.leased_by == bindparam("owner"))
@@ -177,4 +186,6 @@ def _why_not(connection: Connection, id: MessageUuid) -> NotYours:
         return NotYours("unknown")
     if row.state is not State.OWED:
         return NotYours("finished")
-    return NotYours("waiting" if row.waits_for is not None else "taken")
+    if row.waits_for is not None:
+        return NotYours("waiting")
+    return NotYours("paused" if row.is_paused else "taken")

@@ -94,6 +94,7 @@ class Message:
 
     `unexpected` counts attempts that ended in an exception nobody expected. `in_doubt`: an
     attempt began and its end is not known. `owes` stays when nothing is owed any more.
+    `content_until`: when the content may be forgotten, None while it is needed.
     """
 
     id: MessageUuid
@@ -122,6 +123,7 @@ class Message:
     concluded_at: datetime | None
     cause: str | None
     deadline: date | None
+    content_until: datetime | None
     said_at: datetime | None
 
 

@@ -19,6 +19,7 @@ from hub.store.cases import lock_case_of
 from hub.store.columns import UtcMicroseconds
 from hub.store.leases import LEASE_ENDED
 from hub.store.messages import BLOCKING, BLOCKING_STATES, Owes
+from hub.store.steps import forget_steps
 from hub.store.tables import State, messages
 
 __all__ = [
@@ -79,8 +80,13 @@ def finish(
 
 
 def replay(connection: Connection, id: MessageUuid, at: datetime) -> Due | None:
-    """Owe a dead message again, with all its attempts; None if it is not dead."""
+    """Owe a dead message again, with all its attempts; None if it is not dead.
+
+    One that the system had in full before it refused it is sent again in full.
+    """
     parameters = {"message": id, "at": at, "due": at + PUBLISH_GRACE}
+    if connection.execute(_HAD_BY_THE_SYSTEM, {"message": id}).one_or_none() is not None:
+        forget_steps(connection, id)
     row = connection.execute(_REPLAY, parameters).one_or_none()
     return None if row is None else Due(*row)
 
@@ -154,8 +160,13 @@ _REPLAY: Final = (
         attempts=0,
         unexpected=0,
         cause=None,
+        handed_over_at=None,
+        accepted_at=None,
         concluded_at=None,
         content_until=None,
     )
     .returning(*DUE_COLUMNS)
+)
+_HAD_BY_THE_SYSTEM: Final = select(messages.c.id).where(
+    _the_message, messages.c.state == State.DEAD, messages.c.handed_over_at.is_not(None)
 )

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.store import tables
+from hub.store.audit import Act, audit
 
-__all__ = ["Parking", "park", "parkings", "unpark"]
+__all__ = ["Parking", "park", "parkings", "probe_now", "unpark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ def unpark(connection: Connection, authority: str) -> bool:
     return connection.execute(_UNPARK, {"authority": authority}).rowcount == 1
 
 
+def probe_now(connection: Connection, authority: str, actor: str, at: datetime) -> bool:
+    """Have a parked authority probed at once, as a person asked; False if it is not parked."""
+    parameters = {"authority_": authority, "now": at}
+    if connection.execute(_PROBE, parameters).rowcount != 1:
+        return False
+    audit(connection, Act(at, actor, "authority.probe", authority))
+    return True
+
+
 def parkings(connection: Connection) -> list[Parking]:
     """Every parked authority, the longest parked first."""
     return [Parking(*row) for row in connection.execute(_ALL)]
@@ -52,5 +62,10 @@ _PARK: Final = _NEW.on_conflict_do_update(
         "cause": _NEW.excluded.cause,
     },
 ).returning(_PARKINGS)
+_PROBE: Final = (
+    update(_PARKINGS)
+    .where(_PARKINGS.c.authority == bindparam("authority_"))
+    .values(next_probe=bindparam("now"))
+)
 _UNPARK: Final = delete(_PARKINGS).where(_PARKINGS.c.authority == bindparam("authority"))
 _ALL: Final = select(_PARKINGS).order_by(_PARKINGS.c.since, _PARKINGS.c.authority)

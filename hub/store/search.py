@@ -5,7 +5,7 @@ answer, so that a page costs the same with a thousand cases as with a million.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Self
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from hub.model.details import Service
+from hub.model.failure import PermanentFailure
 from hub.model.identifiers import CaseId
 from hub.store.tables import UNFINISHED, State, cases, dead_letters, messages
 
@@ -75,6 +76,23 @@ class Place:
     def of(cls, found: Found) -> Self:
         """Behind that case."""
         return cls(found.created_at, found.id)
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """A place as `str` writes it.
+
+        Raises:
+            PermanentFailure: it is none.
+        """
+        at, _, case = text.partition("_")
+        try:
+            return cls(datetime.fromisoformat(at).astimezone(UTC), CaseId(UUID(case)))
+        except ValueError:
+            sentence = "There is no such page; search again."
+            raise PermanentFailure("search.page", sentence) from None
+
+    def __str__(self) -> str:
+        return f"{self.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}_{self.case}"
 
 
 @dataclass(frozen=True, slots=True)

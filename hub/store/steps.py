@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import MessageUuid
 from hub.store.tables import steps
 
-__all__ = ["record_step", "steps_done"]
+__all__ = ["forget_steps", "record_step", "steps_done"]
 
 
 def steps_done(connection: Connection, id: MessageUuid) -> dict[str, str]:  # noqa: A002 - an id is called id
@@ -28,6 +28,12 @@ def record_step(
     connection.execute(_RECORD, {"message": id, "step": step, "result": result, "at": at})
 
 
+def forget_steps(connection: Connection, id: MessageUuid) -> None:  # noqa: A002 - an id is called id
+    """Begin anew: what was sent before was refused, and has to be sent again as a whole."""
+    connection.execute(_FORGET, {"message": id})
+
+
 _DONE: Final = select(steps.c.step, steps.c.result).where(steps.c.message == bindparam("message"))
 # PostgreSQL's construct: it renders for SQLite as well, whose syntax is the same.
 _RECORD: Final = insert(steps).on_conflict_do_nothing(index_elements=["message", "step"])
+_FORGET: Final = delete(steps).where(steps.c.message == bindparam("message"))

@@ -244,6 +244,8 @@ dead_letters: Final = Table(
     Column("refusal_attempts", Integer, nullable=False),
     Column("refusal_due_at", UtcMicroseconds),
     Column("content", LargeBinary),
+    Column("kind", Text),
+    Column("replays", Integer, nullable=False, server_default="0"),
     # When a replay of what has no row of its own was taken in.
     Column("passed_at", UtcMicroseconds),
     Index("dead_letters_by_state", "state", "at"),

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 
 from hub.web.access import Access, AccessError, Sessions
+from hub.web.api import api
 from hub.web.applicant import applicant_routes
 from hub.web.console import console_routes
 from hub.web.documents import document_door
@@ -36,6 +38,7 @@ def build(hub: Doors) -> Starlette:
     sessions = Sessions(hub.store.sealer, access, secure=secure)
     return Starlette(
         routes=[
+            Mount("/api/v1", api(hub, access, _now)),
             *console_routes(hub, access, sessions, _now),
             *applicant_routes(hub, _now),
             return_door(hub, access),

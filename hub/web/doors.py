@@ -1,12 +1,14 @@
 """What the doors need of a running hub, and nothing else of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from hub.broker import QueueState
 from hub.metrics import Metrics
 from hub.routing import RoutingError, RoutingTable
 from hub.stages.bookkeeping import DrawnUp
+from hub.stages.replays import Replays
 from hub.store import Store
 
 __all__ = ["Doors"]
@@ -60,6 +62,9 @@ class _Broker(Protocol):
     def ready(self) -> bool:
         """Whether the broker can be reached."""
 
+    async def queue_states(self, queues: Iterable[str]) -> dict[str, QueueState]:
+        """Depth and consumers of those queues that there are."""
+
 
 class Doors(Protocol):
     """A hub, seen from its doors."""
@@ -85,5 +90,13 @@ class Doors(Protocol):
         """What this process has counted."""
 
     @property
+    def providers(self) -> Collection[str]:
+        """The mailbox providers that this hub has."""
+
+    @property
     def drawn_up(self) -> DrawnUp | None:
         """The ledger as it was drawn up last."""
+
+    @property
+    def replays(self) -> Replays:
+        """What people asked this hub to replay."""

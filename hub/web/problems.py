@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from hub.model.failure import HubFailure, PermanentFailure, TransientFailure
 from hub.xml import Invalid
 
-__all__ = ["Rejected", "door", "unknown_door"]
+__all__ = ["Rejected", "door", "problem", "problem_of", "unknown_door"]
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -55,18 +55,18 @@ def door(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except Rejected as rejected:
-            return _problem(
+            return problem(
                 rejected.status, rejected.cause, rejected.sentence, headers=rejected.headers
             )
         except HubFailure as failure:
-            return _of_failure(failure)
+            return problem_of(failure)
         except ClientDisconnect:
-            return _problem(400, "connection.closed", "The request was not sent to its end.")
+            return problem(400, "connection.closed", "The request was not sent to its end.")
         except TimeoutError:
-            return _problem(408, "request.too_slow", "The request took too long; send it again.")
+            return problem(408, "request.too_slow", "The request took too long; send it again.")
         except Exception as error:  # noqa: BLE001 - the edge: what escapes here is logged with its data
             _log.error("door.failed", door=request.url.path, error=type(error).__name__)
-            return _problem(500, "hub.failed", "The hub failed; send the request again later.")
+            return problem(500, "hub.failed", "The hub failed; send the request again later.")
 
     return answer
 
@@ -76,17 +76,18 @@ async def unknown_door(request: Request, error: Exception) -> Response:  # noqa:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
     sentence = f"There is no such door: {HTTPStatus(status).phrase.lower()}."
-    return _problem(status, "door.unknown", sentence, headers=headers)
+    return problem(status, "door.unknown", sentence, headers=headers)
 
 
-def _of_failure(failure: HubFailure) -> Response:
+def problem_of(failure: HubFailure) -> Response:
+    """The answer to a failure that has a meaning."""
     if isinstance(failure, Invalid):
         places = [
             {"line": each.line, "element": each.path, "rule": each.rule, "sentence": each.sentence}
             for each in failure.explanations
         ]
         first = failure.explanations[0]
-        return _problem(
+        return problem(
             422,
             failure.cause,
             failure.sentence,
@@ -94,10 +95,10 @@ def _of_failure(failure: HubFailure) -> Response:
         )
     if isinstance(failure, PermanentFailure):
         status = _STATUS.get(failure.cause, 422)
-        return _problem(status, failure.cause, failure.sentence, _place(failure.location))
+        return problem(status, failure.cause, failure.sentence, _place(failure.location))
     wish = failure.retry_after if isinstance(failure, TransientFailure) else None
     seconds = _RETRY_SECONDS if wish is None else int(wish.total_seconds())
-    return _problem(503, failure.cause, failure.sentence, headers={"Retry-After": str(seconds)})
+    return problem(503, failure.cause, failure.sentence, headers={"Retry-After": str(seconds)})
 
 
 def _place(location: str | None) -> dict[str, object]:
@@ -108,7 +109,7 @@ def _place(location: str | None) -> dict[str, object]:
     return {"element": location}
 
 
-def _problem(
+def problem(
     status: int,
     cause: str,
     sentence: str,
@@ -116,6 +117,7 @@ def _problem(
     *,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
+    """A problem document; `place` says where in what was sent."""
     fields = {
         "title": HTTPStatus(status).phrase,
         "status": status,

@@ -90,6 +90,7 @@ def refused_at_the_door(connection: Connection) -> None:
         origin={},
         reply_to=None,
         correlation=str(DOOR),
+        kind="submission",
     )
     bury(connection, dead)
 

@@ -33,3 +33,18 @@ def test_an_empty_mailbox_says_so(hub: Hub, store: Fill) -> None:
 
 def test_nobody_reads_everybodys_letters(hub: Hub, store: Fill) -> None:
     assert hub("mailbox", "show").err == "give --case, --account or both\n"
+
+
+def test_that_letters_were_opened_is_written_down_without_the_account(
+    hub: Hub, store: Fill
+) -> None:
+    store(lambda opened: LocalMailbox(opened).deliver(LETTER))
+    hub("mailbox", "show", "--case", CASE)
+    hub("mailbox", "show", "--account", "ola@example.org")
+    written = hub("audit", "list", "--json").out
+    acts = [each["act"] for each in json.loads(written)]
+    assert [(act["action"], act["subject"]) for act in acts] == [
+        ("mailbox.open", str(CASE)),
+        ("mailbox.open", "account"),
+    ]
+    assert "ola@" not in written

@@ -236,3 +236,20 @@ def test_a_name_of_two_authorities_names_none() -> None:
     twice = RoutingTable.parse(FILE.replace("name: Land", "name: Stuttgart"), ADAPTERS)
     assert twice.named("Stuttgart") is None
     assert twice.named("990001") is not None
+
+
+def test_late_replies_are_passed_on_unless_their_authority_refuses_them() -> None:
+    text = FILE.replace("back_channel: true", "back_channel: true\n    late_replies: refuse")
+    table = RoutingTable.parse(text, ADAPTERS)
+    assert table.authorities["001900"].late_replies == "refuse"
+    assert table.authorities["990001"].late_replies == "pass_on"
+
+
+def test_senders_are_listed_with_their_users() -> None:
+    text = FILE + 'senders:\n  "alp:000001": {users: [first, second]}\n'
+    table = RoutingTable.parse(text, ADAPTERS)
+    assert table.senders["alp:000001"].users == ("first", "second")
+    before = RoutingTable.parse(FILE, ADAPTERS)
+    assert before.diff(table) == ["sender alp:000001: added"]
+    other = RoutingTable.parse(text.replace("first", "third"), ADAPTERS)
+    assert table.diff(other) == ["sender alp:000001: users [first, second] → [third, second]"]

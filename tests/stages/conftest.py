@@ -1,15 +1,5 @@
-"""A store of its own for each test."""
+"""Stages whose outside party is the store are tested on both databases."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from tests.store.conftest import opener, postgresql, sealer, store, url
 
-import pytest
-
-from hub.store import Sealer, Store, open_store
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    sealer = Sealer.from_text(Sealer.generate_text())
-    async with open_store(f"sqlite:///{tmp_path}/hub.db", tmp_path / "documents", sealer) as store:
-        yield store
+__all__ = ["opener", "postgresql", "sealer", "store", "url"]

@@ -84,6 +84,7 @@ def a_dead_letter(**values: Any) -> NewDeadLetter:
         "origin": {"exchange": "hub.submissions", "key": "employment.990001"},
         "reply_to": None,
         "correlation": None,
+        "kind": "submission",
     }
     return NewDeadLetter(**{**plain, **values})
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -5,15 +6,19 @@ from hub.store import (
     DeadLetter,
     Store,
     bury,
+    count_replay,
     dead_letter_by_id,
     dead_letters,
     discard,
     refusal_failed,
     refusal_sent,
     refusals_owed,
+    replay_passed,
     set_replayed,
 )
 from tests.store.building import NOW, a_dead_letter
+
+LATER = NOW + timedelta(hours=1)
 
 
 async def found(store: Store, letter_id: UUID) -> DeadLetter:
@@ -40,15 +45,48 @@ async def test_a_decision_is_made_once_and_has_its_reason(store: Store) -> None:
     discarded, replayed = a_dead_letter(), a_dead_letter()
     await store.run(lambda c: (bury(c, discarded), bury(c, replayed)))
 
-    await store.run(lambda c: discard(c, discarded.id, "sent twice by mistake", NOW))
-    await store.run(lambda c: set_replayed(c, replayed.id, NOW))
-    await store.run(lambda c: discard(c, replayed.id, "too late", NOW))
+    assert await store.run(lambda c: discard(c, discarded.id, "sent twice by mistake", NOW))
+    assert await store.run(lambda c: set_replayed(c, replayed, NOW))
+    assert not await store.run(lambda c: discard(c, replayed.id, "too late", NOW))
+    assert not await store.run(lambda c: set_replayed(c, discarded, NOW))
 
     one, other = await found(store, discarded.id), await found(store, replayed.id)
     assert (one.state, one.reason, one.decided_at) == ("discarded", "sent twice by mistake", NOW)
+    assert one.content is None, "what nobody needs is not kept"
     assert (other.state, other.reason) == ("replayed", None)
+    assert other.content is not None, "it may die again"
     assert await store.read(dead_letters) == []
     assert await store.read(lambda c: dead_letters(c, state="replayed")) == [other]
+
+
+async def test_what_dies_again_is_open_again_with_its_latest_cause(store: Store) -> None:
+    letter = a_dead_letter(reply_to="hub.refusals")
+    await store.run(lambda c: bury(c, letter))
+    await store.run(lambda c: count_replay(c, letter.id))
+    await store.run(lambda c: set_replayed(c, letter, NOW))
+
+    again = replace(letter, cause="X001", sentence="It is not valid.", at=LATER, content=b"new")
+    assert not await store.run(lambda c: bury(c, again))
+
+    reopened = await found(store, letter.id)
+    assert (reopened.state, reopened.decided_at, reopened.replays) == ("open", None, 1)
+    assert (reopened.cause, reopened.sentence, reopened.at) == ("X001", "It is not valid.", LATER)
+    assert reopened.content == letter.content
+    assert not await store.run(lambda c: set_replayed(c, letter, LATER)), "what was seen is gone"
+    assert not await store.run(lambda c: replay_passed(c, letter.id, letter.at, LATER))
+    assert (await found(store, letter.id)).state == "open"
+
+
+async def test_what_passes_needs_its_content_no_longer(store: Store) -> None:
+    letter = a_dead_letter()
+    await store.run(lambda c: bury(c, letter))
+
+    assert await store.run(lambda c: replay_passed(c, letter.id, letter.at, LATER))
+    assert not await store.run(lambda c: set_replayed(c, letter, LATER)), "it came to pass before"
+
+    passed = await found(store, letter.id)
+    assert (passed.state, passed.decided_at, passed.passed_at) == ("replayed", LATER, LATER)
+    assert passed.content is None
 
 
 async def test_the_newest_come_first(store: Store) -> None:

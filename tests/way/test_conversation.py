@@ -304,9 +304,11 @@ async def test_a_refusal_that_is_older_than_an_update_is_outrun(world: World) ->
 async def test_a_refusal_is_told_with_the_words_of_its_code(
     world: World, refusals: Refusals
 ) -> None:
-    _, received = await begun(world)
+    case, received = await begun(world)
     await world.post(serialise(a_refusal(serialise(received.root), "V000", "S010")))
     assert await told(refusals) == "refused.V000"
     [dead] = await world.until_dead()
     assert "V000 (Nicht spezifikationskonform: Die Nachricht kann in der Version" in dead.sentence
+    [event] = [each for each in await world.events(case) if each.name == "dead"]
+    assert (event.detail["class"], event.detail["codes"]) == ("V", "V000, S010")
     assert "S010 (Nicht spezifikationskonform: Ungültige Schlüsseltabelle)" in dead.sentence

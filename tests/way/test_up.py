@@ -20,12 +20,17 @@ X = {"x": "http://www.osci.de/xauslaender2611"}
 async def test_a_status_becomes_a_letter_with_its_time_of_provision(world: World) -> None:
     submission = a_submission(language="en")
     await world.send(submission)
-    [received] = await world.system.wait_for(1)
+    await world.until_state(submission, "accepted")
+    [received] = world.system.received
     await world.update(Answer("status", status="01"), received)
     [letter] = await world.until_letters(submission.id, 1)
     assert (letter.kind, letter.language, letter.case) == ("status", "en", submission.id)
-    names = await world.names(submission.id)
-    assert names[-2:] == ["interpreted", "provided"]
+
+    async def provided() -> list[str] | None:
+        names = await world.names(submission.id)
+        return names if "provided" in names else None  # recorded just after the letter is there
+
+    assert (await until(provided))[-2:] == ["interpreted", "provided"]
     assert (await world.ledger()).balanced
 
 

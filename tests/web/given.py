@@ -20,6 +20,7 @@ from hub.model.identifiers import MessageUuid
 from hub.model.upward import Status, Upward
 from hub.routing import RoutingError, RoutingTable
 from hub.stages.bookkeeping import DrawnUp
+from hub.stages.replays import Replays
 from hub.store import Store
 from hub.web import build, serving
 from hub.xml import Element, SchemaSet
@@ -125,6 +126,11 @@ class AHub:
     routes: Routes = field(default_factory=Routes)
     metrics: Metrics = field(default_factory=Metrics)
     drawn_up: DrawnUp | None = None
+    providers: tuple[str, ...] = ("local",)
+    replays: Replays = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.replays = Replays(self.store, self.broker.publisher, lambda: datetime.now(UTC))
 
 
 @asynccontextmanager

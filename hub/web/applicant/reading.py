@@ -16,7 +16,7 @@ from hub.model.downward import DownwardKind
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import MessageUuid
 from hub.model.letter import Letter
-from hub.stages.standing import day_in_germany
+from hub.stages.standing import german_day
 from hub.store import Case
 from hub.web.applicant.answer import Problem
 from hub.web.applicant.correspondence import Correspondence, correspondence
@@ -81,7 +81,7 @@ class Reading:
         values = self._common(visit) | {
             "lying": lying,
             "letter": lying.letter,
-            "here": await asyncio.to_thread(self._still_here, lying.letter),
+            "here": await self._still_here(lying.letter),
             "item": item,
             "given": found.answer_to(lying.letter.about),
             "token": self._token(visit.case, found, ANSWER_TO[item.kind], item) if item else "",
@@ -182,12 +182,12 @@ class Reading:
         message = again.id if again else MessageUuid(uuid4())
         return self._forms.token(Form(case.id, kind, answers, message))
 
-    def _still_here(self, letter: Letter) -> set[object]:
+    async def _still_here(self, letter: Letter) -> set[object]:
         holds = self._hub.store.documents.holds
-        return {each.id for each in letter.documents if holds(letter.case, each.sha256)}
+        return {each.id for each in letter.documents if await holds(letter.case, each.sha256)}
 
     def _is_over(self, item: OpenItem) -> bool:
-        return item.deadline is not None and item.deadline < day_in_germany(self._now())
+        return item.deadline is not None and item.deadline < german_day(self._now())
 
 
 def _item_of(letter: Letter, items: Sequence[OpenItem]) -> OpenItem | None:

@@ -13,8 +13,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from hub.web.access import Access, Sessions
+from hub.web.console.authorities import authorities_routes
+from hub.web.console.dead import dead_routes
 from hub.web.console.overview import overview_routes
 from hub.web.console.page import Pages, asset
+from hub.web.console.records import records_routes
 from hub.web.console.search import search_routes
 from hub.web.console.sign_in import sign_in_routes
 from hub.web.doors import Doors
@@ -32,7 +35,10 @@ def console_routes(
     return [
         Route("/", _home, methods=["GET"]),
         *overview_routes(hub, access, pages, now),
+        *authorities_routes(hub, pages, now),
+        *dead_routes(hub, pages, now),
         *search_routes(hub, pages),
+        *records_routes(hub, pages, now),
         Route("/console/static/{digest}/{name}", _static, methods=["GET"]),
         *sign_in_routes(hub.store, access, sessions, pages, hub.settings.public_url, now),
     ]

@@ -6,6 +6,7 @@ again whenever it did (server-sent events); without JavaScript, reloading does.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,19 +15,29 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from hub.model.failure import HubFailure
-from hub.store import Connection, State, beats, open_dead_letters, parkings, unfinished
+from hub.store import Connection, State, beats
 from hub.web.access import Access, Person
 from hub.web.console.page import Pages
 from hub.web.console.pictures import Series, bars
-from hub.web.console.standing import Picture, Standing, concerns
 from hub.web.doors import Doors
+from hub.web.standing import Standing, concerns, look
 
-__all__ = ["overview_routes"]
+__all__ = ["overview_routes", "standing_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A stretch of time to draw, in steps."""
+
+    name: str
+    length: timedelta
+    step: timedelta
+
 
 _PICTURES: Final = (
-    Picture("hour", timedelta(hours=1), timedelta(minutes=1)),
-    Picture("day", timedelta(days=1), timedelta(minutes=20)),
-    Picture("week", timedelta(days=7), timedelta(hours=2)),
+    _Picture("hour", timedelta(hours=1), timedelta(minutes=1)),
+    _Picture("day", timedelta(days=1), timedelta(minutes=20)),
+    _Picture("week", timedelta(days=7), timedelta(hours=2)),
 )
 _LOOK_EVERY: Final = 2.0
 _LISTENED_FOR: Final = timedelta(hours=1)
@@ -75,7 +86,7 @@ async def _stream(
 
 
 async def _values(hub: Doors, access: Access, at: datetime) -> dict[str, Any]:
-    standing = await hub.store.read(lambda c: _standing(c, hub, access, at))
+    standing = await hub.store.read(lambda c: standing_of(c, hub, access, at))
     return {
         "standing": standing,
         "concerns": concerns(standing),
@@ -87,15 +98,14 @@ async def _values(hub: Doors, access: Access, at: datetime) -> dict[str, Any]:
     }
 
 
-def _standing(connection: Connection, hub: Doors, access: Access, at: datetime) -> Standing:
+def standing_of(connection: Connection, hub: Doors, access: Access, at: datetime) -> Standing:
+    """How things stand at that time, with what this process knows of itself."""
     drawn = hub.drawn_up
     broken = {"routing": hub.routes.error is not None, "access": access.error is not None}
-    return Standing(
-        at=at,
+    return look(
+        connection,
+        at,
         broker=hub.broker.ready,
-        unfinished=unfinished(connection),
-        dead=open_dead_letters(connection),
-        parkings=parkings(connection),
         balanced=drawn.ledger.balanced if drawn else None,
         ledger_at=drawn.at if drawn else None,
         broken_files=[name for name, is_broken in broken.items() if is_broken],
@@ -109,7 +119,7 @@ async def _pictures(hub: Doors, now: datetime) -> list[tuple[str, str, str]]:
     ]
 
 
-def _picture(connection: Connection, picture: Picture, now: datetime) -> tuple[str, str]:
+def _picture(connection: Connection, picture: _Picture, now: datetime) -> tuple[str, str]:
     """One picture of what went down, and one of what came up."""
     until = now + timedelta(minutes=1)
     counted = beats(connection, until - picture.length, until, picture.step)

@@ -43,7 +43,8 @@ def search_routes(hub: Doors, pages: Pages) -> list[BaseRoute]:
 
     async def find(request: Request, person: Person) -> Response:
         given = {name: value.strip() for name, value in request.query_params.items() if value}
-        criteria, behind = _criteria(given), _place(given)
+        criteria = _criteria(given)
+        behind = Place.from_text(given["behind"]) if "behind" in given else None
         page = await hub.store.read(lambda c: search(c, criteria, behind))
         values = {
             "page": page,
@@ -67,14 +68,14 @@ def search_routes(hub: Doors, pages: Pages) -> list[BaseRoute]:
 
 
 def _criteria(given: Mapping[str, str]) -> Criteria:
-    standing = given.get("standing")
+    standing = _one_of(given, "standing", tuple(each.value for each in _STANDINGS))
     until = _day(given, "until")
     return Criteria(
         id=given.get("id"),
         authority=given.get("authority"),
         service=_one_of(given, "service", get_args(Service)),
         state=given.get("state"),
-        standing=State(standing) if standing in {each.value for each in _STANDINGS} else None,
+        standing=State(standing) if standing else None,
         cause=given.get("cause"),
         since=_day(given, "since"),
         until=until + timedelta(days=1) if until else None,  # the day itself belongs to it
@@ -97,21 +98,10 @@ def _day(given: Mapping[str, str], name: str) -> datetime | None:
         raise Rejected(422, "search.date", f"Write {name} as 2026-11-01.") from None
 
 
-def _place(given: Mapping[str, str]) -> Place | None:
-    if "behind" not in given:
-        return None
-    at, _, case = given["behind"].partition("_")
-    try:
-        return Place(datetime.fromisoformat(at), CaseId(UUID(case)))
-    except ValueError:
-        raise Rejected(422, "search.page", "There is no such page; search again.") from None
-
-
 def _address_of_next(given: Mapping[str, str], page: Page) -> str | None:
     if page.behind is None:
         return None
-    behind = f"{page.behind.created_at.isoformat()}_{page.behind.case}"
-    return f"/console/search?{urlencode({**given, 'behind': behind})}"
+    return f"/console/search?{urlencode({**given, 'behind': str(page.behind)})}"
 
 
 def _uuid(text: str) -> UUID:

@@ -99,7 +99,8 @@ async def test_a_document_whose_time_is_over_is_said_to_be_gone(door: Door) -> N
     async def forgotten() -> bool:
         # What has been accepted and provided may be forgotten; both may still be on their way.
         await Retention(door.world.hub.store, lambda: far).look()
-        return not door.world.hub.store.documents.holds(case.id, letter.documents[0].sha256)
+        holds = door.world.hub.store.documents.holds
+        return not await holds(case.id, letter.documents[0].sha256)
 
     await until(forgotten)
     page = await door.get(case.to(letter))

@@ -20,7 +20,7 @@ def upgrade() -> None:
     """Make the tables of acts and pauses; forwarding and reminding enter the ledger."""
     _acts()
     _pauses()
-    op.add_column("dead_letters", sa.Column("passed_at", sa.BigInteger))
+    _dead_letters()
     _partial_index("messages_with_deadline", "messages", ["deadline"], "deadline IS NOT NULL")
     op.drop_index("events_of_the_ledger", "events")
     columns = ["message", "id", "name", "at", "authority"]
@@ -47,6 +47,17 @@ def _pauses() -> None:
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("actor", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
+    )
+
+
+def _dead_letters() -> None:
+    op.add_column("dead_letters", sa.Column("kind", sa.Text))
+    replays = sa.Column("replays", sa.Integer, nullable=False, server_default="0")
+    op.add_column("dead_letters", replays)
+    op.add_column("dead_letters", sa.Column("passed_at", sa.BigInteger))
+    op.execute(
+        "UPDATE dead_letters SET kind ="
+        " (SELECT kind FROM messages WHERE messages.id = dead_letters.message)"
     )
 
 

@@ -1,0 +1,69 @@
+"""`hub status`: whether all is well, in one look."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from hub.cli.failures import CommandFailure
+from hub.cli.opened import store
+from hub.cli.output import show_json, show_table
+from hub.store import Connection, Parking, Pause, State, ledger
+from hub.web.standing import Standing, concerns, look
+
+__all__ = ["status"]
+
+
+def status(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Show how the hub stands; exit code 1 if something needs a person.
+
+    The ledger is drawn up for it, which takes seconds with a hundred thousand messages.
+    """
+    seen = asyncio.run(_status())
+    if json:
+        show_json(Standing, seen)
+    else:
+        show_table(("", "#", ""), _rows(seen))
+        for concern in concerns(seen):
+            if concern.severity == "warn":
+                print(concern.sentence)
+    if bad := [each.sentence for each in concerns(seen) if each.severity == "bad"]:
+        raise CommandFailure(*bad)
+
+
+async def _status() -> Standing:
+    now = datetime.now(UTC)
+
+    def taken(connection: Connection) -> Standing:
+        balanced = ledger(connection).balanced
+        return look(connection, now, broker=None, balanced=balanced, ledger_at=now, broken_files=())
+
+    async with store() as opened:
+        return await opened.read(taken)
+
+
+def _rows(seen: Standing) -> Iterator[tuple[str, object, str]]:
+    yield "owed", seen.count(State.OWED), _oldest(seen, State.OWED)
+    awaited = _oldest(seen, State.HANDED_OVER)
+    yield "handed over, no receipt yet", seen.count(State.HANDED_OVER), awaited
+    yield "parked: cannot be reached", len(seen.parked), _named(seen.parked)
+    yield "paused by a person", len(seen.paused), _named(seen.paused)
+    causes = ", ".join(f"{cause} {count}" for cause, count in seen.dead.items())
+    yield "dead letters", sum(seen.dead.values()), causes
+    yield "ledger", "", "balances" if seen.balanced else "DOES NOT BALANCE"
+
+
+def _oldest(seen: Standing, state: State) -> str:
+    since = seen.oldest(state)
+    if since is None:
+        return ""
+    seconds = int((seen.at - since).total_seconds())
+    days, rest = divmod(seconds, 86_400)
+    age = f"{days} days " if days else ""
+    return f"the oldest for {age}{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+
+
+def _named(held: Sequence[Parking | Pause]) -> str:
+    return " ".join(each.authority for each in held)

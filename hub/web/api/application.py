@@ -1,0 +1,101 @@
+"""Puts the calls together: one application, one way to fail, one document that describes it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.model.failure import HubFailure
+from hub.web.access import Access
+from hub.web.api.reading import reading_calls
+from hub.web.doors import Doors
+from hub.web.problems import Rejected, problem, problem_of
+
+__all__ = ["Problem", "api"]
+
+_log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """Why a call was refused (RFC 9457): `cause` is a stable code, `detail` is for people."""
+
+    title: str
+    status: int
+    detail: str
+    cause: str
+
+
+_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {
+        "description": meaning,
+        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    }
+    for status, meaning in (
+        (401, "No known token was sent."),
+        (403, "The role of the token does not suffice."),
+        (404, "There is no such thing."),
+        (422, "The call makes no sense; `detail` says why."),
+        (503, "The store is away; ask again."),
+    )
+}
+
+
+def api(hub: Doors, access: Access, now: Callable[[], datetime]) -> FastAPI:
+    """The application, to be mounted at /api/v1."""
+    application = FastAPI(
+        title="Residence hub",
+        version="1",
+        summary="What operators see and do, for programs.",
+        openapi_url="/openapi.json",
+        docs_url=None,  # its pages would load scripts from elsewhere
+        redoc_url=None,
+        responses=_REFUSALS,
+    )
+    application.include_router(reading_calls(hub, access, now))
+    application.add_exception_handler(Rejected, _rejected)
+    application.add_exception_handler(HubFailure, _failed)
+    application.add_exception_handler(RequestValidationError, _senseless)
+    application.add_exception_handler(HTTPException, _unknown)
+    application.middleware("http")(_unforeseen)
+    return application
+
+
+async def _rejected(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+    assert isinstance(error, Rejected)  # noqa: S101 - registered for it
+    return problem(error.status, error.cause, error.sentence, headers=error.headers)
+
+
+async def _failed(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+    assert isinstance(error, HubFailure)  # noqa: S101 - registered for it
+    return problem_of(error)
+
+
+async def _senseless(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    first = error.errors()[0]
+    where = ".".join(str(step) for step in first["loc"])
+    return problem(422, "call.invalid", f"{where}: {first['msg']}.")
+
+
+async def _unknown(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    return problem(
+        error.status_code, "call.unknown", "There is no such call.", headers=error.headers
+    )
+
+
+async def _unforeseen(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    try:
+        return await call_next(request)
+    except Exception as error:  # noqa: BLE001 - the edge: what escapes here is logged with its data
+        _log.error("api.failed", error=type(error).__name__)
+        return problem(500, "hub.failed", "The hub failed; its log names the kind of error.")

@@ -1,0 +1,141 @@
+"""How the hub stands, as plain values, and what of it needs a person.
+
+Decided here without a page or a terminal, so that console, API and `hub status` say the same.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from hub.store import (
+    Connection,
+    Parking,
+    Pause,
+    State,
+    Unfinished,
+    open_dead_letters,
+    parkings,
+    pauses,
+    unfinished,
+)
+
+__all__ = ["Concern", "Standing", "concerns", "look"]
+
+_LONG_OWED: Final = timedelta(hours=1)
+_TOO_LONG_OWED: Final = timedelta(days=1)
+_LONG_AWAITED: Final = timedelta(days=1)
+_LONG_PARKED: Final = timedelta(hours=1)
+
+Severity = Literal["bad", "warn"]
+"""`bad` needs a person; `warn` may pass by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something that a person should look at, in a sentence, and where the console shows it."""
+
+    severity: Severity
+    sentence: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the hub stood at `at`.
+
+    `broker` and `balanced` are None where nobody has looked; `ledger_at` is when the ledger was
+    drawn up. `broken_files` are those that are broken on disk, so that an older one is in force.
+    """
+
+    at: datetime
+    broker: bool | None
+    unfinished: Sequence[Unfinished]
+    dead: dict[str, int]
+    parked: Sequence[Parking]
+    paused: Sequence[Pause]
+    balanced: bool | None
+    ledger_at: datetime | None
+    broken_files: Sequence[str]
+
+    def count(self, state: State) -> int:
+        """Messages that stand so."""
+        return sum(each.count for each in self.unfinished if each.state is state)
+
+    def oldest(self, state: State) -> datetime | None:
+        """Since when the oldest of them does."""
+        return min((each.since for each in self.unfinished if each.state is state), default=None)
+
+
+def look(
+    connection: Connection,
+    at: datetime,
+    *,
+    broker: bool | None,
+    balanced: bool | None,
+    ledger_at: datetime | None,
+    broken_files: Sequence[str],
+) -> Standing:
+    """Read how things stand; what only its caller can know is given."""
+    return Standing(
+        at=at,
+        broker=broker,
+        unfinished=unfinished(connection),
+        dead=open_dead_letters(connection),
+        parked=parkings(connection),
+        paused=pauses(connection),
+        balanced=balanced,
+        ledger_at=ledger_at,
+        broken_files=broken_files,
+    )
+
+
+def concerns(standing: Standing) -> tuple[Concern, ...]:
+    """What a person should look at, the worst first; empty if all is well."""
+    found = _concerns(standing)
+    return tuple(sorted(found, key=lambda concern: concern.severity != "bad"))
+
+
+def _concerns(standing: Standing) -> Iterator[Concern]:
+    if standing.broker is False:
+        yield Concern("bad", "The broker cannot be reached.", "/console/queues")
+    if standing.balanced is False:
+        yield Concern("bad", "The ledger does not balance.", "/console/ledger")
+    for name in standing.broken_files:
+        sentence = f"The {name} file is broken; the old one is in force."
+        yield Concern("bad", sentence, "/console/routes")
+    if dead := sum(standing.dead.values()):
+        letters = "dead letter waits" if dead == 1 else "dead letters wait"
+        yield Concern("bad", f"{dead} {letters} for a decision.", "/console/dead")
+    yield from _old(standing)
+    yield from _held(standing)
+
+
+def _old(standing: Standing) -> Iterator[Concern]:
+    owed, awaited = standing.oldest(State.OWED), standing.oldest(State.HANDED_OVER)
+    if owed is not None and standing.at - owed > _LONG_OWED:
+        severity: Severity = "bad" if standing.at - owed > _TOO_LONG_OWED else "warn"
+        sentence = f"The oldest message is owed since {owed:%Y-%m-%d %H:%M} UTC."
+        yield Concern(severity, sentence, "/console/authorities")
+    if awaited is not None and standing.at - awaited > _LONG_AWAITED:
+        sentence = (
+            f"A system took a message of {awaited:%Y-%m-%d %H:%M} UTC"
+            " and never said whether it accepted it."
+        )
+        yield Concern("bad", sentence, "/console/authorities")
+
+
+def _held(standing: Standing) -> Iterator[Concern]:
+    for parking in standing.parked:
+        severity: Severity = "bad" if standing.at - parking.since > _LONG_PARKED else "warn"
+        sentence = (
+            f"Authority {parking.authority} cannot be reached since"
+            f" {parking.since:%Y-%m-%d %H:%M} UTC ({parking.cause})."
+        )
+        yield Concern(severity, sentence, f"/console/authorities/{parking.authority}")
+    for pause in standing.paused:
+        sentence = (
+            f"Authority {pause.authority} is paused by {pause.actor} since"
+            f" {pause.since:%Y-%m-%d %H:%M} UTC: {pause.reason}"
+        )
+        yield Concern("warn", sentence, f"/console/authorities/{pause.authority}")

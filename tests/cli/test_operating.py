@@ -1,0 +1,90 @@
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hub.broker import Broker, topology
+from hub.cli import main
+from hub.cli.logs import log_nothing
+from hub.store import Store, bury, park
+from tests.cli.conftest import Hub
+from tests.store.building import AGAIN, NOW, a_dead_letter
+
+Fill = Callable[[Callable[[Store], object]], None]
+ROUTING = """
+systems:
+  one: {adapter: xauslaender, formats: [{version: "26.11", from: 2020-01-01}], stage: production,
+    transport: http, endpoint: {url: "https://one.example"}, limits: {parallel: 1, attempts: 3}}
+authorities:
+  "990001": {name: One, regional_keys: [], system: one, services: all, back_channel: true}
+"""
+
+
+@pytest.fixture(autouse=True)
+def routing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "routing.yaml").write_text(ROUTING)
+    monkeypatch.setenv("HUB_ROUTING", str(tmp_path / "routing.yaml"))
+
+
+def test_an_authority_is_paused_and_goes_on(hub: Hub, store: Fill) -> None:
+    first = hub("park", "990001", "--reason", "the system moves")
+    assert first.code == 0, first.err
+    again = hub("park", "990001", "--reason", "me too")
+    assert again.code == 1
+    assert again.err.startswith("Authority 990001 is paused already, by cli:")
+    assert again.err.endswith("the system moves\n")
+    status = json.loads(hub("status", "--json").out)
+    assert [one["authority"] for one in status["paused"]] == ["990001"]
+    assert hub("resume", "990001").out == "Authority 990001 goes on.\n"
+    assert hub("resume", "990001").err == "Authority 990001 is not paused.\n"
+    actions = [each["act"]["action"] for each in json.loads(hub("audit", "list", "--json").out)]
+    assert actions == ["authority.pause", "authority.resume"]
+
+
+def test_who_is_parked_by_an_outage_cannot_be_resumed(hub: Hub, store: Fill) -> None:
+    store(lambda opened: opened.run(lambda c: park(c, "990001", "endpoint.down", NOW, NOW + AGAIN)))
+    outcome = hub("resume", "990001")
+    assert outcome.code == 1
+    assert "It cannot be reached (endpoint.down), and is probed by the hub itself." in outcome.err
+
+
+def test_only_an_authority_of_the_table_can_be_paused(hub: Hub, store: Fill) -> None:
+    outcome = hub("park", "999999", "--reason", "typo")
+    assert outcome.err == "No authority in the routing table has the key 999999.\n"
+
+
+def test_an_idle_hub_is_well(hub: Hub, store: Fill) -> None:
+    outcome = hub("status")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "balances" in outcome.out
+
+
+def test_a_hub_that_needs_a_person_says_so(hub: Hub, store: Fill) -> None:
+    store(lambda opened: opened.run(lambda c: bury(c, a_dead_letter(cause="X001"))))
+    outcome = hub("status")
+    assert outcome.code == 1
+    assert outcome.err == "1 dead letter waits for a decision.\n"
+    assert "X001 1" in outcome.out
+
+
+async def test_queues_are_told_by_the_broker(
+    amqp_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], store: Fill
+) -> None:
+    monkeypatch.setenv("HUB_AMQP_URL", amqp_url)
+    log_nothing()  # else the broker of the test itself would print among the results
+    async with Broker([amqp_url], name="test") as broker:
+        await broker.declare(topology(["990001"], ["local"]))
+        await broker.publisher.publish("hub.deliveries", "990001", b"{}", type="deliver")
+        found = json.loads(await asyncio.to_thread(_queues, capsys))
+    assert {"queue": "hub.deliver.990001", "messages": 1, "consumers": 0} in found
+    assert {each["queue"] for each in found} >= {"hub.intake", "hub.mailbox.local"}
+    assert "hub.mailbox.zbp" not in {each["queue"] for each in found}
+
+
+def _queues(capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as ended:
+        main(["queues", "--json"])
+    assert ended.value.code == 0
+    return capsys.readouterr().out

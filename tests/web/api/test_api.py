@@ -1,0 +1,93 @@
+"""The API says what its document says, to those who may know."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.web.api.conftest import bearer
+
+DOCUMENT = "/api/v1/openapi.json"
+
+
+async def get(api: aiohttp.ClientSession, path: str, role: str = "viewer") -> tuple[int, Any]:
+    async with api.get(f"/api/v1{path}", headers=bearer(role)) as response:
+        return response.status, await response.json()
+
+
+async def test_a_viewer_reads_how_things_stand(api: aiohttp.ClientSession) -> None:
+    status, told = await get(api, "/status")
+    assert status == 200
+    assert (told["owed"], told["broker"], told["ledger_balanced"]) == (2, True, None)
+    assert [concern["sentence"] for concern in told["concerns"]] == [
+        "The oldest message is owed since 2026-11-02 09:30 UTC."
+    ]
+
+
+async def test_a_case_is_found_and_followed(api: aiohttp.ClientSession) -> None:
+    _, page = await get(api, "/cases?authority=001900&service=family")
+    (case,) = page["cases"]
+    status, journey = await get(api, f"/cases/{case['id']}")
+    assert status == 200
+    assert [message["kind"] for message in journey["messages"]] == ["submission", "status"]
+    assert [event["name"] for event in journey["events"]] == ["received", "interpreted"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/status", "/authorities", "/cases", f"/cases/{'0' * 8}-0000-0000-0000-{'0' * 12}"]
+)
+async def test_nobody_reads_without_a_token_of_a_person(
+    api: aiohttp.ClientSession, path: str
+) -> None:
+    async with api.get(f"/api/v1{path}") as response:
+        assert (response.status, response.content_type) == (401, "application/problem+json")
+    status, told = await get(api, path, "system")
+    assert (status, told["cause"]) == (403, "access.denied")
+
+
+async def test_the_audit_is_for_admins(api: aiohttp.ClientSession) -> None:
+    assert (await get(api, "/audit", "approver"))[0] == 403
+    assert (await get(api, "/audit", "admin"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/cases?since=2026-11-01T00:00:00", 422),
+        ("/cases?behind_case=nowhere", 422),
+        ("/cases?service=famly", 422),
+        ("/cases/no-id", 422),
+        ("/nothing", 404),
+    ],
+)
+async def test_a_call_that_makes_no_sense_is_told(
+    api: aiohttp.ClientSession, path: str, status: int
+) -> None:
+    assert (await get(api, path))[0] == status
+
+
+async def test_no_call_fails_or_answers_what_is_not_documented(
+    api: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    """Schemathesis makes calls out of the document, sensible ones and others."""
+    command = [
+        *(
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "run",
+            str(api._base_url).rstrip("/") + DOCUMENT,
+        ),
+        *("--header", f"Authorization: {bearer('admin')['Authorization']}"),
+        *("--max-examples", os.environ.get("HUB_API_EXAMPLES", "15"), "--seed", "1"),
+        *("--checks", "all"),
+    ]
+    run = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]

@@ -1,0 +1,90 @@
+"""Queues, routes, ledger, audit, and the hand on an authority."""
+
+import aiohttp
+
+from hub.broker import Broker
+from hub.stages.bookkeeping import Bookkeeping
+from hub.store import Store, acts, park, parkings, pauses
+from hub.web import build, serving
+from tests.store.building import AGAIN, NOW
+from tests.web.console.test_dead import SignIn, access_file, page, signed_in, submit, text_of
+from tests.web.given import AUTHORITY, ROUTING, AHub, Settings
+
+__all__ = ["access_file", "signed_in"]
+
+
+async def test_queues_are_told_by_the_broker(signed_in: SignIn, broker: Broker) -> None:
+    viewer = await signed_in("viewer")
+    await broker.publisher.publish("hub.deliveries", AUTHORITY, b"{}", type="deliver")
+    shown = await page(viewer, "/console/queues")
+    first = shown.cssselect("tbody tr")[0]
+    assert text_of(first.cssselect("td")[0]) == f"hub.deliver.{AUTHORITY}"
+    assert text_of(first.cssselect("td")[1]) == "1"
+
+
+async def test_a_candidate_is_compared_and_changes_nothing(signed_in: SignIn) -> None:
+    viewer = await signed_in("viewer")
+    shown = await page(viewer, "/console/routes")
+    assert "nord" in text_of(shown)
+    assert not shown.cssselect("textarea")
+    operator = await signed_in("operator")
+    (form,) = [f for f in (await page(operator, "/console/routes")).forms if "routes" in f.action]
+    fields = dict(form.form_values()) | {"candidate": ROUTING.replace("nord", "süd")}
+    async with operator.post("/console/routes", data=fields) as response:
+        told = await response.text()
+    assert "This is no routing table" in told
+    assert "candidate:" in told
+
+
+async def test_an_authority_is_paused_and_goes_on(signed_in: SignIn, store: Store) -> None:
+    operator = await signed_in("operator")
+    path = f"/console/authorities/{AUTHORITY}"
+    (form,) = [f for f in (await page(operator, path)).forms if f.action.endswith("/pause")]
+    await submit(operator, form, reason="the system moves")
+    assert [(p.authority, p.actor) for p in await store.read(pauses)] == [
+        (AUTHORITY, "token:operator")
+    ]
+    shown = await page(operator, path)
+    assert "the system moves" in text_of(shown)
+    (form,) = [f for f in shown.forms if f.action.endswith("/resume")]
+    await submit(operator, form)
+    assert await store.read(pauses) == []
+    told = [each.act.action for each in await store.read(acts)]
+    assert told == ["signed_in", "authority.pause", "authority.resume"]
+
+
+async def test_a_parked_authority_is_probed_at_once(signed_in: SignIn, store: Store) -> None:
+    operator = await signed_in("operator")
+    await store.run(lambda c: park(c, AUTHORITY, "endpoint.down", NOW, NOW + 10_000 * AGAIN))
+    shown = await page(operator, f"/console/authorities/{AUTHORITY}")
+    (form,) = [f for f in shown.forms if f.action.endswith("/probe")]
+    await submit(operator, form)
+    (parking,) = await store.read(parkings)
+    assert parking.next_probe < NOW + 10_000 * AGAIN
+
+
+async def test_the_audit_is_for_admins(signed_in: SignIn) -> None:
+    approver = await signed_in("approver")
+    await page(approver, "/console/audit", status=403)
+    admin = await signed_in("admin")
+    shown = text_of(await page(admin, "/console/audit?verify"))
+    assert "Every act is as it was written." in shown
+    assert "token:admin" in shown
+
+
+async def test_the_ledger_is_shown_as_it_was_drawn_up(
+    broker: Broker, store: Store, access_file: object
+) -> None:
+    bookkeeping = Bookkeeping(store, lambda: NOW)
+    await bookkeeping.draw_up()
+    hub = AHub(Settings(access_file), broker, store)  # type: ignore[arg-type]
+    hub.drawn_up = bookkeeping.last
+    async with (
+        serving(build(hub), "127.0.0.1", 0) as port,
+        aiohttp.ClientSession(
+            f"http://127.0.0.1:{port}", cookie_jar=aiohttp.CookieJar(unsafe=True)
+        ) as client,
+    ):
+        async with client.post("/sign-in/", data={"token": "viewer"}):
+            pass
+        assert "It balances." in text_of(await page(client, "/console/ledger"))
