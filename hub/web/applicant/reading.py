@@ -84,6 +84,7 @@ class Reading:
             "here": await self._still_here(lying.letter),
             "item": item,
             "given": found.answer_to(lying.letter.about),
+            "elsewhere": await self._asked_by(lying.letter, found.standing.open),
             "token": self._token(visit.case, found, ANSWER_TO[item.kind], item) if item else "",
             "is_over": self._is_over,
             "problems": problems,
@@ -181,6 +182,13 @@ class Reading:
         again = next(tried, None)
         message = again.id if again else MessageUuid(uuid4())
         return self._forms.token(Form(case.id, kind, answers, message))
+
+    async def _asked_by(self, letter: Letter, items: Sequence[OpenItem]) -> Letter | None:
+        """Of a reminder, the letter that it reminds of, as long as that waits for an answer."""
+        if letter.kind != "reminder":
+            return None
+        awaited = _awaited(await self._mailbox.of_case(letter.case), items)
+        return next((asks for item, asks in awaited if item.update == letter.about), None)
 
     async def _still_here(self, letter: Letter) -> set[object]:
         holds = self._hub.store.documents.holds

@@ -1,12 +1,17 @@
 """What a link opens: the letters of its case, their documents, where the case stands."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import quote
+from uuid import uuid4
 
 import aiohttp
 import pytest
 
+from hub.mailbox.letters import write_letter
+from hub.mailbox.local import LocalMailbox
+from hub.model.identifiers import MessageUuid
+from hub.model.reminder import Reminder
 from hub.stages.retention import Retention
 from hub.web.applicant.pages import LANGUAGES
 from tests.way.conftest import until
@@ -59,6 +64,32 @@ async def test_the_page_speaks_every_language(door: Door, language: str) -> None
         page = await door.get(path)
         direction = "rtl" if language in {"ar", "fa"} else "ltr"
         assert f'<html lang="{language}" dir="{direction}">' in page
+
+
+async def test_a_reminder_leads_to_the_letter_that_asks(door: Door) -> None:
+    case = await door.case()
+    question = await case.letter("question")
+    reminder = Reminder(
+        id=MessageUuid(uuid4()),
+        about=question.about,
+        deadline=date(2026, 12, 1),
+        created_at=datetime.now(UTC),
+    )
+    letter = write_letter(
+        reminder,
+        id=reminder.id,
+        case=case.id,
+        application_id=question.application_id,
+        authority_name=question.sender,
+        language="en",
+        mailbox=question.mailbox,
+    )
+    await LocalMailbox(door.world.hub.store).deliver(letter)
+    page = await door.get(case.to(letter))
+    assert f'href="{case.to(question)}"' in page
+    assert "<form" not in page
+    assert (await door.post(case.to(question), await door.form(case.to(question)), text="Ja"))[0]
+    assert f'href="{case.to(question)}"' not in await door.get(case.to(letter))
 
 
 async def test_an_opened_letter_is_read_once_and_the_first_time_counts(door: Door) -> None:
