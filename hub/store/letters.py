@@ -24,7 +24,7 @@ class StoredLetter:
     case: CaseId
     at: datetime
     sealed: bytes
-    read_at: datetime | None
+    read_at: datetime | None = None
 
 
 def put_letter(

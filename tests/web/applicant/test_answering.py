@@ -12,7 +12,7 @@ from aiohttp import web
 
 from hub.broker import INTAKE
 from hub.model.downward import Withdrawal
-from hub.store import sendings_of
+from hub.store import dead_letters, sendings_of
 from hub.web.applicant import upload
 from tests.way.conftest import until
 from tests.web.applicant.conftest import (
@@ -69,6 +69,7 @@ async def test_a_form_sent_twice_is_one_message(door: Door) -> None:
     rows = await door.world.messages(case.id)
     assert [row.kind for row in rows if row.direction == "down"] == ["submission", "reply"]
     assert len(door.world.system.received) == 2
+    assert not await door.world.hub.store.read(dead_letters)
 
 
 async def test_two_windows_send_one_answer(door: Door) -> None:
