@@ -9,10 +9,12 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections import ChainMap
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -32,10 +34,11 @@ from hub.broker import (
     topology,
 )
 from hub.mailbox import MailboxProvider
-from hub.mailbox.local import LocalMailbox
+from hub.mailbox.links import Links
 from hub.metrics import Metrics, Outcome
 from hub.model.failure import HubFailure
-from hub.model.identifiers import AuthorityKey
+from hub.model.identifiers import AuthorityKey, CaseId
+from hub.providers import open_providers
 from hub.routes import Routes
 from hub.settings import Settings
 from hub.stages.bookkeeping import Bookkeeping, DrawnUp
@@ -54,13 +57,13 @@ from hub.stages.replayed import knowing_replays
 from hub.stages.replays import Replays
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
-from hub.stages.workshop import Workshop
 from hub.store import Sealer, Store, StoreAway, open_store, release_leases
 from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
 from hub.transport.sftp import SftpTransport
 from hub.transport.soap import SoapTransport
+from hub.workshop import Workshop
 from hub.xml import SchemaSet
 
 __all__ = ["Hub", "running"]
@@ -80,13 +83,14 @@ class Hub:
     store: Store
     broker: Broker
     routes: Routes
+    workshop: Workshop
     bookkeeping: Bookkeeping
     replays: Replays
-    providers: Collection[str]
     metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
     authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
+    providers: dict[str, Subscription] = field(default_factory=dict)
 
     @property
     def drawn_up(self) -> DrawnUp | None:
@@ -101,24 +105,24 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
     Raises:
         RoutingError: the routing table is broken.
         SchemaError: a schema set of an installed adapter does not compile.
-        HubFailure: the store cannot be opened.
+        HubFailure: the store cannot be opened, or a setting of a mailbox provider is wrong.
+        OSError: a file that a setting names cannot be read.
     """
     installed = adapters()
-    official = _schemas(installed, settings)
+    _compile_schemas(installed, settings.official_schemas)
     routes = Routes(settings.routing, installed)
     sealer = Sealer.from_text(settings.keys())
     async with (
+        Workshop(installed, settings.official_schemas) as workshop,
         open_store(settings.store_url, settings.documents, sealer) as store,
+        open_providers(settings, store, _link_to(settings, sealer)) as providers,
         Broker(settings.amqp_urls, name="hub") as broker,
     ):
         if settings.store_url.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
         replays = Replays(store, broker.publisher, _now)
-        providers: dict[str, MailboxProvider] = {"local": LocalMailbox(store)}
-        hub = Hub(
-            settings, store, broker, routes, Bookkeeping(store, _now), replays, providers.keys()
-        )
+        hub = Hub(settings, store, broker, routes, workshop, Bookkeeping(store, _now), replays)
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -128,16 +132,14 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             "amqp": AmqpTransport(broker.publisher),
         }
         collecting: dict[str, Collecting] = {"soap": soap, "sftp": sftp}
-        workshop = Workshop()
         try:
             async with asyncio.TaskGroup() as tasks:
-                parts = _Parts(hub, providers, transports, collecting, official, workshop, tasks)
+                parts = _Parts(hub, transports, collecting, providers, tasks)
                 await parts.start()
                 yield hub
                 await parts.stop()
         finally:
             await replays.close()
-            workshop.close()
             for transport in transports.values():
                 await transport.close()
 
@@ -148,11 +150,9 @@ class _Parts:
     def __init__(
         self,
         hub: Hub,
-        providers: Mapping[str, MailboxProvider],
         transports: Mapping[str, Transport],
         collecting: Mapping[str, Collecting],
-        official: Mapping[tuple[str, str], SchemaSet],
-        workshop: Workshop,
+        providers: Mapping[str, MailboxProvider],
         tasks: asyncio.TaskGroup,
     ) -> None:
         store, publisher, table = hub.store, hub.broker.publisher, hub.routes.in_force
@@ -166,16 +166,24 @@ class _Parts:
         forward = Forward(store, table, _now)
         self._intake = Intake(store, publisher, table, self._providers.keys(), users, _now)
         self._interpret = Interpret(
-            store, publisher, table, workshop, keep, users, _now, forward.by_rule
+            store, publisher, table, hub.workshop, keep, users, _now, forward.by_rule
         )
         self._bury = Bury(store, publisher, _now)
-        self._mailbox = Mailbox(store, publisher, table, self._providers, owner, keep, _now)
-        self._attendant = Attendant(store, hub.authorities, _now)
+        self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), _now)
+        self._mailbox = Mailbox(
+            store,
+            publisher,
+            table,
+            providers,
+            owner,
+            keep,
+            _now,
+            on_parked=self._attendant.look_soon,
+        )
         self._deliver = Deliver(
             store,
             publisher,
-            Translation(store, table, official),
-            workshop,
+            Translation(store, table, hub.workshop),
             table,
             transports,
             owner,
@@ -202,7 +210,10 @@ class _Parts:
             known = knowing_replays(handler, hub.store, hub.broker.users, _now)
             self._subscribe(stage, queue, known, _PREFETCH)
         for provider in self._providers:
-            self._subscribe("mailbox", mailbox_queue(provider), self._mailbox.handle, _PREFETCH)
+            queue = mailbox_queue(provider)
+            self._hub.providers[provider] = self._subscribe(
+                "mailbox", queue, self._mailbox.handle, _PREFETCH
+            )
         self._attend_authorities()
         for work in (
             self._dispatch.run(),
@@ -307,20 +318,19 @@ class _Parts:
                 await subscription.close()
 
 
-def _schemas(
-    installed: Mapping[str, Adapter], settings: Settings
-) -> dict[tuple[str, str], SchemaSet]:
-    """Compile every schema set now, so that a broken one fails at start; find official ones."""
-    official: dict[tuple[str, str], SchemaSet] = {}
+def _link_to(settings: Settings, sealer: Sealer) -> Callable[[CaseId], str]:
+    """Where an applicant reads the letters of a case, from now on for as long as links open."""
+    links = Links(sealer, settings.public_url, timedelta(days=settings.link_days))
+    return lambda case: links.to_case(case, _now())
+
+
+def _compile_schemas(installed: Mapping[str, Adapter], official: Path | None) -> None:
+    """Compile every schema set now, so that a broken one fails at start, not in the workshop."""
     for adapter in installed.values():
         for version, format_ in adapter.formats.items():
             format_.schemas.compile()
-            if settings.official_schemas is not None:
-                folder = settings.official_schemas / adapter.name / version
-                if folder.is_dir():
-                    official[adapter.name, version] = schemas = SchemaSet(folder)
-                    schemas.compile()
-    return official
+            if official is not None and (folder := official / adapter.name / version).is_dir():
+                SchemaSet(folder).compile()
 
 
 def _now() -> datetime:

@@ -153,8 +153,8 @@ class Standing(Collector):
     def _parked(self) -> Metric:
         family = GaugeMetricFamily(
             "hub_parked_seconds",
-            "How long an authority has been parked; without a value while it is not.",
-            labels=("authority",),
+            "How long an authority or a mailbox provider has been parked; none while it is not.",
+            labels=("place",),
         )
         for parking in self._parkings:
             family.add_metric((parking.authority,), (self._now - parking.since).total_seconds())

@@ -4,6 +4,7 @@ A broken file leaves the old table in force; what is wrong with it is shown by h
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -23,7 +24,7 @@ class Routes:
         self._path = path
         self._adapters = adapters
         self._seen = _stamp(path)
-        self.table = RoutingTable.load(path, adapters)
+        self.table = self._load()
         self.error: RoutingError | None = None
 
     def in_force(self) -> RoutingTable:
@@ -37,7 +38,7 @@ class Routes:
             return False
         self._seen = stamp
         try:
-            self.table = RoutingTable.load(self._path, self._adapters)
+            self.table = self._load()
         except RoutingError as error:
             self.error = error
             _log.warning("routing.broken", problems=str(error).splitlines())
@@ -45,6 +46,10 @@ class Routes:
         self.error = None
         _log.info("routing.reloaded", path=str(self._path))
         return True
+
+    def _load(self) -> RoutingTable:
+        today = datetime.now(UTC).date()
+        return RoutingTable.load(self._path, self._adapters, since=today)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -6,6 +6,8 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from hub.mailbox.addresses import MailServer, WebAddress
+
 __all__ = ["Settings"]
 
 
@@ -53,12 +55,63 @@ class Settings(BaseSettings):
         default=30, ge=0, description="Days for which content is kept after it was accepted."
     )
 
+    zbp_url: WebAddress | None = Field(
+        default=None, description="Where the BundID's mailbox (ZBP) takes letters; none: no `zbp`."
+    )
+    zbp_status_url: WebAddress | None = Field(
+        default=None, description="Where it takes the status of a case."
+    )
+    zbp_key_file: Path | None = Field(
+        default=None, description="The author's RSA key, PEM without a passphrase."
+    )
+    zbp_certificate_file: Path | None = Field(
+        default=None, description="The author's certificate, PEM."
+    )
+    zbp_ca_file: Path | None = Field(
+        default=None, description="Who certifies the ZBP's server, PEM; the system's, if none."
+    )
+    zbp_service: str = Field(
+        default="Aufenthaltstitel",
+        min_length=1,
+        description="Name of the online service, as applicants see it in the mailbox.",
+    )
+    smtp_url: MailServer | None = Field(
+        default=None,
+        description="Mail server for `notice`: smtp:// with STARTTLS, smtps://; none: no `notice`.",
+    )
+    smtp_from: str | None = Field(default=None, description="E-mail address that notices are from.")
+    smtp_user: str | None = Field(default=None, description="Who logs in there; none: nobody.")
+    smtp_password: SecretStr | None = Field(default=None, description="The user's password.")
+    smtp_password_file: Path | None = Field(
+        default=None, description="A file with what smtp_password would say."
+    )
+    smtp_ca_file: Path | None = Field(
+        default=None, description="Who certifies the mail server, PEM; the system's, if none."
+    )
+
     @model_validator(mode="after")
     def _a_key(self) -> Self:
         if (self.content_key is None) == (self.content_key_file is None):
             raise ValueError(
                 "set either HUB_CONTENT_KEY or HUB_CONTENT_KEY_FILE; `hub key` makes a new key"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _whole_providers(self) -> Self:
+        _all_or_none(
+            HUB_ZBP_URL=self.zbp_url,
+            HUB_ZBP_STATUS_URL=self.zbp_status_url,
+            HUB_ZBP_KEY_FILE=self.zbp_key_file,
+            HUB_ZBP_CERTIFICATE_FILE=self.zbp_certificate_file,
+        )
+        _all_or_none(HUB_SMTP_URL=self.smtp_url, HUB_SMTP_FROM=self.smtp_from)
+        if self.smtp_password is not None and self.smtp_password_file is not None:
+            raise ValueError("set HUB_SMTP_PASSWORD or HUB_SMTP_PASSWORD_FILE, not both")
+        _all_or_none(
+            HUB_SMTP_USER=self.smtp_user,
+            HUB_SMTP_PASSWORD=self.smtp_password or self.smtp_password_file,
+        )
         return self
 
     @property
@@ -71,3 +124,15 @@ class Settings(BaseSettings):
         if self.content_key_file is not None:
             return self.content_key_file.read_text("utf-8").strip()
         return self.content_key.get_secret_value() if self.content_key is not None else ""
+
+    def smtp_secret(self) -> str | None:
+        """The mail server's password; raises OSError if its file cannot be read."""
+        if self.smtp_password_file is not None:
+            return self.smtp_password_file.read_text("utf-8").strip()
+        return self.smtp_password.get_secret_value() if self.smtp_password is not None else None
+
+
+def _all_or_none(**settings: object | None) -> None:
+    missing = [name for name, value in settings.items() if value is None]
+    if missing and len(missing) < len(settings):
+        raise ValueError(f"{', '.join(settings)} belong together; missing: {', '.join(missing)}")

@@ -1,4 +1,8 @@
-"""What tests of several rooms share: one private RabbitMQ per run, an empty vhost per test."""
+"""What tests of several rooms share: one private RabbitMQ per run, an empty vhost per test.
+
+With pytest-xdist each worker is such a run: it has a RabbitMQ, a PostgreSQL, a folder and a
+share of the ports of its own.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -7,8 +11,16 @@ from uuid import uuid4
 import pytest
 import structlog
 
+from hub.sandbox import processes
 from hub.sandbox.rabbitmq import PrivateRabbitMQ, private_rabbitmq
 from tests.proxy import TcpProxy
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        number = int(worker["workerid"].removeprefix("gw"))
+        processes.PORTS = processes.PORTS[number :: worker["workercount"]]
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from hub.model.text import GROUPS, SEQUENCES
 
 __all__ = ["TABLE", "transliterate"]
 
-_LAST: Final = 0xFF
+_LAST: Final = "\xff"
 
 _BY_HAND: Final = {
     "Đ": "D", "đ": "d", "Ħ": "H", "ħ": "h", "ı": "i", "Ĳ": "IJ", "ĳ": "ij", "ĸ": "k",
@@ -33,13 +33,11 @@ def transliterate(text: str) -> str:
         ValueError: a character is neither of ISO-8859-1 nor of DIN SPEC 91379.
     """
     text = unicodedata.normalize("NFC", text)
-    return text if _fits(text) else _TOKEN.sub(_replaced, text)
+    return text if _fits(text) else _FOREIGN.sub(_replaced, text)
 
 
 def _replaced(found: re.Match[str]) -> str:
     token = found[0]
-    if _fits(token):
-        return token
     if token not in TABLE:
         raise ValueError(f"U+{ord(token[0]):04X} has no place in ISO-8859-1")
     return TABLE[token]
@@ -56,11 +54,12 @@ def _nearest(letters: str) -> str:
 
 
 def _fits(text: str) -> bool:
-    return all(ord(letter) <= _LAST for letter in text)
+    return text.isascii() or max(text) <= _LAST
 
 
 _CLUSTER: Final = re.compile(r"[^\u0300-\u036f][\u0300-\u036f]*")
-_TOKEN: Final = re.compile("|".join(map(re.escape, SEQUENCES)) + "|.", re.DOTALL)
+_FOREIGN: Final = re.compile("|".join(map(re.escape, SEQUENCES)) + f"|[^\0-{_LAST}]")
+"""What ISO-8859-1 lacks; every sequence has a mark of which it has none."""
 
 TABLE: Final[Mapping[str, str]] = {
     letters: _BY_HAND.get(letters) or _nearest(letters)

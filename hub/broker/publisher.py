@@ -131,6 +131,21 @@ class Publisher:
         except BROKER_FAILURES as error:
             raise NotConfirmed(exchange) from error
 
+    async def look_for_exchange(self, exchange: str) -> None:
+        """Pass if a stranger's exchange exists; declares nothing.
+
+        Raises:
+            NoSuchExchange: it is missing.
+            NotConfirmed: the broker did not answer, or could not be reached.
+        """
+        try:
+            async with within(self._timeout), await _new_channel(self._connection()) as channel:
+                await channel.get_exchange(exchange, ensure=True)
+        except ChannelNotFoundEntity as error:
+            raise NoSuchExchange(exchange) from error
+        except BROKER_FAILURES as error:
+            raise NotConfirmed(exchange) from error
+
     async def _open_channel(self) -> AbstractChannel:
         async with self._opening:
             if self._channel is None or self._channel.is_closed:

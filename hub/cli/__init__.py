@@ -24,6 +24,7 @@ from hub.cli import (
     mailbox,
     park,
     queues,
+    rehearse,
     routes,
     run,
     schema,
@@ -77,5 +78,6 @@ _app.command("park")(park.park)
 _app.command("resume")(park.resume)
 _app.command("status")(status.status)
 _app.command("queues")(queues.queues)
+_app.command("rehearse")(rehearse.rehearse)
 _app.command("schema")(schema.schema)
 _app.command("key")(key.key)

@@ -1,8 +1,12 @@
 """`hub adapters`: which are installed, is one right and what does it lose, how to begin one."""
 
+import os
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -52,7 +56,7 @@ def check(
     """Prove an adapter: is it right, and which data does it lose? Nothing is sent."""
     if find_spec("hypothesis") is None:
         raise CommandFailure("the check needs one package more: pip install 'residence-hub[check]'")
-    reports = [prove(_adapter(name), each) for each in _versions(name, version)]
+    reports = _reports(_adapter(name), _versions(name, version))
     if markdown_file is not None:
         markdown_file.write_text(markdown(reports), "utf-8")
     if html_file is not None:
@@ -76,7 +80,7 @@ def examples(name: Name) -> None:
             for path in write_examples(format_, package_of(format_))
         ]
     except Invalid as failure:
-        raise CommandFailure(*_explained(failure)) from None
+        raise CommandFailure(*(each.text for each in failure.explanations)) from None
     print("\n".join(map(str, changed)) if changed else f"{name}: every example is as it was.")
 
 
@@ -122,10 +126,18 @@ def _versions(name: str, version: str | None) -> list[str]:
     return known if version is None else [version]
 
 
-def _explained(failure: Invalid) -> Iterator[str]:
-    for each in failure.explanations:
-        line = f", line {each.line}" if each.line else ""
-        yield f"{each.path}{line}: {each.sentence} ({each.rule})"
+def _reports(adapter: Adapter, versions: list[str]) -> list[Report]:
+    """One for each version, examined side by side as far as there are processors."""
+    if len(versions) == 1:
+        return [prove(adapter, versions[0])]
+    # Not forked: the adapter's modules may have begun something by being imported.
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(min(len(versions), os.cpu_count() or 1), spawn) as processes:
+        return list(processes.map(_report, repeat(adapter.name), versions))
+
+
+def _report(name: str, version: str) -> Report:
+    return prove(_adapter(name), version)
 
 
 def _show(report: Report) -> None:

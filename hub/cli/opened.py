@@ -13,9 +13,9 @@ from hub.cli.failures import CommandFailure
 from hub.model.problems import problems
 from hub.routing import RoutingTable
 from hub.settings import Settings
-from hub.store import Sealer, Store, open_store
+from hub.store import Sealer, Store, StoreReader, open_store, read_store
 
-__all__ = ["broker", "routes", "settings", "store"]
+__all__ = ["broker", "reading", "routes", "settings", "store"]
 
 CONNECT_SECONDS: Final = 15
 
@@ -54,6 +54,14 @@ async def broker(name: str) -> AsyncIterator[Broker]:
 def routes() -> RoutingTable:
     """The routing table that the settings name."""
     return RoutingTable.load(settings().routing, adapters())
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[StoreReader]:
+    """The same store, only to look at: nothing is made or migrated."""
+    chosen = settings()
+    async with read_store(chosen.store_url, chosen.documents, _sealer(chosen)) as opened:
+        yield opened
 
 
 def _sealer(chosen: Settings) -> Sealer:

@@ -1,5 +1,6 @@
 """`hub routes`: is the routing table right, where does a message go, what would change."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from hub.adapter import adapters
+from hub.cli.connecting import Tried, try_endpoints
 from hub.cli.failures import CommandFailure
 from hub.model.details import Service
 from hub.model.identifiers import AuthorityKey
@@ -33,7 +35,19 @@ _SETTINGS: Final[Mapping[str, type[Settings]]] = {
 
 
 @app.command()
-def check(routing: Routing = ROUTING) -> None:
+def check(
+    routing: Routing = ROUTING,
+    connect: Annotated[
+        bool,
+        typer.Option(
+            help="Try every endpoint, too: settings, connection, credentials. Sends nothing."
+        ),
+    ] = False,
+    amqp_url: Annotated[
+        str,
+        typer.Option(envvar="HUB_AMQP_URL", help="RabbitMQ, for --connect.", show_default=False),
+    ] = "amqp://guest:guest@127.0.0.1:5672/",
+) -> int:
     """Say what is wrong with the routing table, with lines and what to write instead."""
     table = _load(routing)
     if wrong := list(_wrong_endpoints(table)):
@@ -42,6 +56,11 @@ def check(routing: Routing = ROUTING) -> None:
         f"{routing}: nothing wrong; {len(table.authorities)} authorities"
         f" on {len(table.systems)} systems."
     )
+    if not connect:
+        return 0
+    tried = asyncio.run(try_endpoints(table, amqp_url))
+    print("\n".join(map(_line, tried)))
+    return 0 if all(each.works for each in tried) else 1
 
 
 @app.command()
@@ -82,5 +101,10 @@ def _wrong_endpoints(table: RoutingTable) -> Iterator[str]:
             yield f"system {system}: {sentence}"
 
 
+def _line(tried: Tried) -> str:
+    mark, keys = "✓" if tried.works else "✗", " ".join(tried.authorities)
+    return f"{mark} {tried.system} by {tried.transport}, {keys}: {tried.said}"
+
+
 def _load(path: Path) -> RoutingTable:
-    return RoutingTable.load(path, adapters())
+    return RoutingTable.load(path, adapters(), since=datetime.now(UTC).date())

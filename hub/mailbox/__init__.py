@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
+from hub.model.failure import TransientFailure
 from hub.model.letter import Letter, Provided
 
-__all__ = ["MailboxProvider"]
+__all__ = ["HalfDone", "MailboxProvider"]
 
 
 class MailboxProvider(Protocol):
@@ -15,6 +16,23 @@ class MailboxProvider(Protocol):
 
         Raises:
             TransientFailure: not provided now; the same letter may pass later.
+            HalfDone: provided, but something that goes with it failed for now.
             EndpointDown: the provider as a whole is away.
             PermanentFailure: this letter can never be provided.
         """
+
+
+class HalfDone(TransientFailure):
+    """The letter lies in the mailbox; its notice or its status may still pass later.
+
+    `provided` is what holds if that is given up: such a letter is never a dead one.
+    """
+
+    def __init__(self, failure: TransientFailure, provided: Provided) -> None:
+        super().__init__(
+            failure.cause,
+            failure.sentence,
+            retry_after=failure.retry_after,
+            in_doubt=failure.in_doubt,
+        )
+        self.provided = provided

@@ -5,6 +5,7 @@
     HubFailure
     ├── TransientFailure    the hub tries again later, by itself
     ├── EndpointDown        the hub parks the authority and probes; no attempt is burnt
+    ├── AdapterFailed       a vendor's code failed: tried a few times, then a dead letter
     └── PermanentFailure    a person decides: the message becomes a dead letter
         └── Refused         ... because the other side said no, with its codes
 
@@ -47,6 +48,21 @@ class TransientFailure(HubFailure):
 
 class EndpointDown(HubFailure):
     """The other side cannot be reached at all; it says nothing about this message."""
+
+
+class AdapterFailed(HubFailure):
+    """An adapter did with this message what none may do: it raised, died or took all memory.
+
+    Nothing was sent. `location` is a place in its code; `trail` the places that led there, of
+    which a fingerprint is made: code only, never data.
+    """
+
+    def __init__(
+        self, cause: str, sentence: str, *, location: str | None = None, trail: str = ""
+    ) -> None:
+        super().__init__(cause, sentence)
+        self.location = location
+        self.trail = trail
 
 
 class PermanentFailure(HubFailure):

@@ -1,16 +1,17 @@
 """A letter: an update as the applicant reads it, in their language."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from hub.model.codes import StatusCode
 from hub.model.document import Document
 from hub.model.downward import Language, MailboxAddress
 from hub.model.identifiers import ApplicationId, CaseId, MessageUuid
 from hub.model.record import Record
 
-__all__ = ["Enclosure", "Letter", "Part", "Provided"]
+__all__ = ["Enclosure", "Letter", "Part", "Provided", "Shortfall"]
 
 
 class Part(Record):
@@ -35,7 +36,8 @@ class Letter(Record):
     """What a mailbox provider is given.
 
     `about` is the update it tells of: what a reply names in its `answers`. The title is in the
-    language of the first part; where there are several, in all of them.
+    language of the first part; where there are several, in all of them. `status` is the code of a
+    letter of that kind: mailboxes may show how far a case is apart from any text.
     """
 
     id: MessageUuid
@@ -43,6 +45,7 @@ class Letter(Record):
     case: CaseId
     application_id: ApplicationId
     kind: str
+    status: StatusCode | None = None
     mailbox: MailboxAddress
     sender: str
     title: str
@@ -74,8 +77,24 @@ class Letter(Record):
         return given
 
 
+class Shortfall(Record):
+    """What could not be done although the letter lies in the mailbox, and why.
+
+    `event` is its word in the journal. The letter counts as provided: taking it back is impossible,
+    and to keep those behind it waiting would harm the applicant more.
+    """
+
+    event: Literal["notice_failed", "status_failed"]
+    cause: str
+
+
 class Provided(Record):
-    """The provider has the letter; `at` is the time of provision (OZG § 9)."""
+    """The provider has the letter; `at` is the time of provision (OZG § 9).
+
+    `detail` is for the journal: codes and counts, never content.
+    """
 
     at: AwareDatetime
     provider_reference: str | None = None
+    detail: Mapping[str, str | int] = {}
+    shortfall: Shortfall | None = None

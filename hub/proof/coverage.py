@@ -12,7 +12,7 @@ from hub.adapter import Capability, Change
 from hub.proof.examination import Examination, dotted, field_name
 from hub.proof.messages import as_service, complete, is_valid
 from hub.proof.places import contains, differences, same_parcel
-from hub.proof.protocol import Written
+from hub.proof.protocol import WriteCall, Written
 from hub.proof.report import Fault, Outcome, Property, Row
 from hub.proof.shapes import Fields, Node, Path
 from hub.proof.values import Json, Scalar
@@ -145,7 +145,8 @@ class Coverage:
     def _group(self, subject: str, group: Group, before: Written) -> None:
         # Fields that only exist together are told by what changes all of them.
         alone = {each.fields for each in group.variations if len(each.fields) == 1}
-        for variation in group.variations:
+        variations = self._examination.ahead(group.variations, lambda each: WriteCall(each.message))
+        for variation in variations:
             after = self._written(subject, variation)
             if after is None:
                 continue

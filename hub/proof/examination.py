@@ -7,11 +7,11 @@ fault, and the rest about that kind of message is left.
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from statistics import median
-from typing import Final
+from typing import Final, TypeVar
 
 from hub.proof.examinee import Examinee
 from hub.proof.places import without_positions
@@ -34,6 +34,9 @@ from hub.proof.shapes import Path
 from hub.proof.values import Json
 
 __all__ = ["Examination", "Harmed", "Stopped", "dotted", "field_name"]
+
+
+T = TypeVar("T")
 
 
 class Harmed(Exception):
@@ -83,9 +86,12 @@ class Examination:
                 kept.append(fault)
         return tuple(kept)
 
-    def fault(self, fault: Fault) -> None:
-        """Remember a fault; the same one with other kinds of message is one fault."""
-        key = (fault.property, fault.sentence, fault.field, fault.element)
+    def fault(self, fault: Fault, same: str | None = None) -> None:
+        """Remember a fault; the same one with other kinds of message is one fault.
+
+        `same`: what tells it from others, where its sentence says more than that.
+        """
+        key = (fault.property, same or fault.sentence, fault.field, fault.element)
         known = self._faults.get(key)
         if known is not None:
             subjects = dict.fromkeys((*known.subjects, *fault.subjects))
@@ -128,6 +134,20 @@ class Examination:
         self._without_meaning(answer, "read", subject, None, what, None)
         return None
 
+    def ahead(self, items: Iterable[T], call_of: Callable[[T], Call]) -> Iterator[T]:
+        """The same items; about each, the adapter is asked before the one before it is judged.
+
+        Whoever goes through them makes for each item that call and no other.
+        """
+        waiting = iter(items)
+        item, told = next(waiting, None), False
+        while item is not None:
+            following, told_next = next(waiting, None), False
+            if (told or self.examinee.expect(call_of(item))) and following is not None:
+                told_next = self.examinee.expect(call_of(following))
+            yield item
+            item, told = following, told_next
+
     def invalid(
         self,
         property_: Property,
@@ -143,13 +163,14 @@ class Examination:
         self.fault(
             Fault(
                 property_,
-                f"{what}{explanation.sentence} ({explanation.rule})",
+                f"{what}{explanation.text}",
                 subjects=(subject,),
                 field=field,
                 element=explanation.path,
                 line=explanation.line,
                 example=finding.text if message is None else _shown(message),
-            )
+            ),
+            same=f"{what}{explanation.sentence}",
         )
 
     def knows(self, finding: Finding) -> bool:
@@ -159,7 +180,7 @@ class Examination:
         return any(
             fault.property is Property.VALID
             and without_positions(fault.element or "") == place
-            and explanation.sentence in fault.sentence
+            and explanation.sentence.removesuffix(".") in fault.sentence
             for fault in self._faults.values()
         )
 

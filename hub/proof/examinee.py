@@ -4,18 +4,12 @@ A process that hangs is killed; one that hung, ended or ran out of memory is rep
 the next call. Nothing that an adapter does reaches the process that examines it.
 """
 
-import os
-import select
-import subprocess
-import sys
-import time
+from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.metadata import entry_points
 from types import TracebackType
 from typing import Final, Self
 
-from hub.adapter import Adapter
 from hub.proof.protocol import (
     ANSWER,
     CALL,
@@ -26,8 +20,10 @@ from hub.proof.protocol import (
     Hung,
     Ready,
 )
+from hub.workshop import process as workshop
+from hub.workshop.process import Deadline, Process
 
-__all__ = ["Bounds", "Examinee", "reference_to"]
+__all__ = ["Bounds", "Examinee"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +38,11 @@ class Examinee:
     """One version of an adapter in a process of its own; `hash_seed` is that of its sets."""
 
     def __init__(self, reference: str, version: str, bounds: Bounds, *, hash_seed: int = 0) -> None:
-        self._command = [
-            *(sys.executable, "-m", "hub.proof.worker"),
-            *(reference, version, str(bounds.megabytes)),
-        ]
+        self._arguments = (reference, version, str(bounds.megabytes))
         self._bounds = bounds
-        paths = [path or os.getcwd() for path in sys.path]  # noqa: PTH109 - as text, like the others
-        self._environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join(paths),
-            "PYTHONHASHSEED": str(hash_seed),
-        }
-        self._process: subprocess.Popen[bytes] | None = None
-        self._rest = b""
+        self._hash_seed = str(hash_seed)
+        self._process: Process | None = None
+        self._told: deque[Call] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -69,14 +58,25 @@ class Examinee:
     def start(self) -> Answer:
         """Load the adapter; `Ready`, or why it cannot be."""
         self._end()
-        self._process = subprocess.Popen(  # noqa: S603 - this Python, with arguments of our own
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=self._environment,
-        )
-        return self._answer(self._process, _START)
+        self._process = Process(_WORKER, *self._arguments, hash_seed=self._hash_seed)
+        return self._asked(self._process, None, _START)
+
+    def expect(self, call: Call) -> bool:
+        """Tell the process now what it will be asked next: it works while its last answer is read.
+
+        False if that cannot be: it does not run, or the call is so long that both could wait
+        for each other.
+        """
+        said = CALL.dump_json(call)
+        if self._process is None or len(said) > _AHEAD_BYTES or len(self._told) >= _MOST_AHEAD:
+            return False
+        try:
+            self._process.tell([said], Deadline(self._bounds.time))
+        except (workshop.Hung, workshop.Ended):
+            self._end()
+            return False
+        self._told.append(call)
+        return True
 
     def call(self, call: Call) -> Answer:
         """The answer, at the latest when its time is over."""
@@ -86,66 +86,37 @@ class Examinee:
                 return started
         process = self._process
         assert process is not None  # noqa: S101 - started just now
-        assert process.stdin is not None  # noqa: S101 - a pipe, see above
-        try:
-            process.stdin.write(CALL.dump_json(call) + b"\n")
-            process.stdin.flush()
-        except BrokenPipeError:
-            return self._died(process)
-        answer = self._answer(process, self._bounds.time)
+        answer = self._asked(process, call, self._bounds.time)
         if isinstance(answer, Exhausted):
             self._end()  # what it holds on to would fail the next call
         return answer
 
-    def _answer(self, process: subprocess.Popen[bytes], within: timedelta) -> Answer:
-        assert process.stdout is not None  # noqa: S101 - a pipe, see above
-        deadline = time.monotonic() + within.total_seconds()
-        parts = [self._rest]
-        while b"\n" not in parts[-1]:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
-                self._end()
-                return Hung(within.total_seconds())
-            part = os.read(process.stdout.fileno(), _CHUNK_BYTES)
-            if not part:
-                return self._died(process)
-            parts.append(part)
-        line, _, self._rest = b"".join(parts).partition(b"\n")
-        return ANSWER.validate_json(line)
-
-    def _died(self, process: subprocess.Popen[bytes]) -> Died:
-        code = process.wait()
-        self._end()
-        return Died(f"signal {-code}" if code < 0 else f"exit code {code}")
+    def _asked(self, process: Process, call: Call | None, within: timedelta) -> Answer:
+        deadline = Deadline(within)
+        try:
+            if self._told:
+                expected = self._told.popleft()
+                assert expected == call  # noqa: S101 - it is asked what it was told, in order
+            elif call is not None:
+                process.tell([CALL.dump_json(call)], deadline)
+            [answer] = process.hear(deadline)
+        except workshop.Hung:
+            self._end()
+            return Hung(within.total_seconds())
+        except workshop.Ended as ended:
+            self._end()
+            return Died(ended.how)
+        return ANSWER.validate_json(answer)
 
     def _end(self) -> None:
-        process, self._process, self._rest = self._process, None, b""
+        process, self._process = self._process, None
+        self._told.clear()
         if process is not None:
-            process.kill()
-            process.communicate()
-
-
-def reference_to(adapter: Adapter) -> str:
-    """`module:name` under which another process finds `adapter`.
-
-    Raises:
-        LookupError: no module holds it under a name.
-    """
-    for point in entry_points(group="hub.adapters"):
-        if point.name == adapter.name and point.load() is adapter:
-            return point.value
-    homes = {type(each).__module__ for each in adapter.formats.values()}
-    found = [
-        (name not in homes, f"{name}:{attribute}")
-        for name, module in list(sys.modules.items())
-        if name != "__main__"
-        for attribute, value in list(getattr(module, "__dict__", {}).items())
-        if value is adapter
-    ]
-    if not found:
-        raise LookupError(f"give the adapter {adapter.name!r} a name in a module, as in a package")
-    return min(found)[1]
+            process.end()
 
 
 _START: Final = timedelta(seconds=60)
-_CHUNK_BYTES: Final = 1024 * 1024
+_WORKER: Final = "hub.proof.worker"
+_MOST_AHEAD: Final = 2
+_AHEAD_BYTES: Final = 30 * 1024
+"""So many calls of so many bytes fit into a pipe of 64 KiB: telling them never has to wait."""

@@ -6,14 +6,11 @@ for people: indented, synthetic, about one case. A parcel of several XML message
 `NAME.xml`, `NAME.2.xml`, and so on.
 """
 
-import copy
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-from lxml import etree
 
 from hub.adapter import Format
 from hub.model.downward import downward
@@ -22,7 +19,7 @@ from hub.proof.places import flat
 from hub.proof.protocol import Written
 from hub.proof.situation import READ_CONTEXT, context_of
 from hub.proof.values import Json
-from hub.xml import RETURN_LIMITS, Element, Limits, parse, serialise
+from hub.xml import RETURN_LIMITS, Element, Limits, parse, readable
 
 __all__ = [
     "TO_APPLICANT",
@@ -117,9 +114,7 @@ def _write_xml(format_: Format, example: Example) -> Iterator[Path]:
 
 
 def _indented(root: Element) -> str:
-    spaced = copy.deepcopy(root)
-    etree.indent(spaced)
-    return serialise(spaced).decode() + "\n"
+    return readable(root).decode() + "\n"
 
 
 def _changed(path: Path, text: str) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from hub.adapter import Adapter, Capability
 from hub.proof.comparing import compare
 from hub.proof.coverage import Coverage
 from hub.proof.examination import Examination, Harmed, Stopped
-from hub.proof.examinee import Bounds, Examinee, reference_to
+from hub.proof.examinee import Bounds, Examinee
 from hub.proof.golden import TO_AUTHORITY, examples
 from hub.proof.messages import SUBJECTS, complete, is_service, shape_of_subject
 from hub.proof.protocol import Answer, Died, Hung, Raised, Ready
@@ -22,6 +22,7 @@ from hub.proof.reading import Reading
 from hub.proof.report import Fault, Property, Report
 from hub.proof.swaps import swapped
 from hub.proof.writing import Writing
+from hub.workshop.reference import reference_to
 
 __all__ = ["prove"]
 

@@ -1,6 +1,7 @@
 """What must hold of reading: golden updates as they stand there, hostile ones refused."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -11,7 +12,7 @@ from hub.model.upward import UpwardKind, upward
 from hub.proof.examination import Examination
 from hub.proof.golden import TO_APPLICANT, Example, examples
 from hub.proof.hostile import Hostile, alterations, flood, hostile
-from hub.proof.protocol import Read, Ready, Refused
+from hub.proof.protocol import Read, ReadCall, Ready, Refused
 from hub.proof.report import Fault, Property
 
 __all__ = ["Reading"]
@@ -100,12 +101,14 @@ class Reading:
             self._fault(Property.SAME, sentence, example)
 
     def _hostile(self, example: Example, document: bytes, read: Read) -> None:
-        for each in hostile(document, self._version, self._encodings):
-            self._try(example, each, read)
+        self._try_all(example, hostile(document, self._version, self._encodings), read)
         if not self._places:
             self._try(example, flood(document, self._encodings), read)
-        for each in alterations(document, self._encodings, self._places):
-            self._try(example, each, read)
+        self._try_all(example, alterations(document, self._encodings, self._places), read)
+
+    def _try_all(self, example: Example, tried: Iterable[Hostile], golden: Read) -> None:
+        for each in self._examination.ahead(tried, lambda each: ReadCall(each.document)):
+            self._try(example, each, golden)
 
     def _try(self, example: Example, tried: Hostile, golden: Read) -> None:
         what = f"{example.name} with {tried.what}"

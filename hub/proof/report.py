@@ -77,8 +77,9 @@ class Fault:
     def __str__(self) -> str:
         """The fault in a few lines, for a terminal or a failed test."""
         subject = f"{self.field}: {self.sentence}" if self.field else self.sentence
-        where = [f"at {self.element}"] if self.element else []
-        where += [f"line {self.line}"] if self.line else []
+        told = self.element is not None and self.element in self.sentence
+        where = [f"at {self.element}"] if self.element and not told else []
+        where += [f"line {self.line}"] if self.line and not told else []
         where += [f"found with {', '.join(self.subjects)}"] if self.subjects else []
         return "\n".join([subject, *([f"  {', '.join(where)}"] if where else []), *self._example()])
 

@@ -1,24 +1,18 @@
 """The process in which an adapter is examined: answers one call after the other.
 
 `python -m hub.proof.worker REFERENCE VERSION MEGABYTES`: calls come on stdin, answers go to
-stdout, one line of JSON each. What the adapter itself prints goes nowhere. Its memory is
-bounded from the moment on at which it is loaded.
+stdout, JSON in frames. Its memory is bounded from the moment on at which it is loaded.
 """
 
-import copy
 import gc
 import hashlib
 import importlib
-import os
-import resource
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
-
-from lxml import etree
 
 from hub.adapter import Adapter, Format, Parcel, XmlMessage
 from hub.model.downward import downward
@@ -41,7 +35,8 @@ from hub.proof.protocol import (
     WrittenXml,
 )
 from hub.proof.situation import READ_CONTEXT, context_of
-from hub.xml import RETURN_LIMITS, Element, Invalid, Limits, parse, serialise
+from hub.workshop.inside import Line, bound_memory
+from hub.xml import RETURN_LIMITS, Element, Invalid, Limits, parse, readable, serialise
 
 __all__ = ["main"]
 
@@ -51,18 +46,12 @@ _MEGABYTE: Final = 1024 * 1024
 def main() -> None:
     """Load the adapter, say so, and answer until there are no more calls."""
     reference, version, megabytes = sys.argv[1:]
-    calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-    def say(answer: Answer) -> None:
-        answers.write(ANSWER.dump_json(answer) + b"\n")
-        answers.flush()
-
-    worker = _Worker(int(megabytes))
-    say(worker.guarded(lambda: worker.load(reference, version)))
-    for line in calls:
-        call = CALL.validate_json(line)
-        say(worker.guarded(lambda call=call: worker.answer(call)))  # type: ignore[misc] # mypy cannot infer a lambda with a default
+    line, worker = Line(), _Worker(int(megabytes))
+    line.say([ANSWER.dump_json(worker.guarded(lambda: worker.load(reference, version)))])
+    while True:
+        [said] = line.hear()
+        call = CALL.validate_json(said)
+        line.say([ANSWER.dump_json(worker.guarded(lambda: worker.answer(call)))])  # noqa: B023 - called at once
 
 
 class _Worker:
@@ -94,7 +83,7 @@ class _Worker:
         self._format = adapter.formats[version]
         self._package = package_of(self._format)
         self._format.schemas.compile()
-        _bound_memory(self._megabytes * _MEGABYTE)
+        bound_memory(self._megabytes * _MEGABYTE)
         return Ready(
             adapter=adapter.name,
             carries=tuple(sorted(self._format.carries)),
@@ -134,9 +123,7 @@ class _Worker:
 
     def _findings(self, root: Element) -> tuple[Finding, ...]:
         """Explained with the lines of the document as people would write it."""
-        spaced = copy.deepcopy(root)
-        etree.indent(spaced)
-        data = serialise(spaced)
+        data = readable(root)
         lines = data.decode().splitlines()
         explained = self._format.schemas.explain(parse(data, Limits(huge_text=True)))
         return tuple(Finding(each, _line(lines, each.line)) for each in explained)
@@ -161,12 +148,6 @@ class _Worker:
             seconds=self._elapsed(),
             findings=tuple(Finding(each) for each in explanations),
         )
-
-
-def _bound_memory(more: int) -> None:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-    now = pages * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (now + more, now + more))
 
 
 def _attachments(parcel: Parcel) -> tuple[tuple[str, str], ...]:

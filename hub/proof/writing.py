@@ -6,7 +6,7 @@ from hub.proof.coverage import Coverage, reported
 from hub.proof.examination import Examination, dotted, field_name
 from hub.proof.examinee import Examinee
 from hub.proof.places import contains, differences, same_parcel
-from hub.proof.protocol import Finding, Written
+from hub.proof.protocol import Finding, WriteCall, Written
 from hub.proof.report import Fault, Property
 from hub.proof.shapes import Fields
 from hub.proof.values import Json, Scalar
@@ -83,10 +83,14 @@ class Writing:
             self._examination.fault(Fault(Property.SAME, sentence, (subject,)))
 
     def _exchanged(self, subject: str, shape: Fields, message: Json, written: Written) -> None:
-        for one, other, exchanged in exchanges(shape, message):
-            lost = (self._coverage.is_lost(subject, message, each.path) for each in (one, other))
-            if any(lost):
-                continue
+        told_apart = (
+            (one, other, exchanged)
+            for one, other, exchanged in exchanges(shape, message)
+            if not self._coverage.is_lost(subject, message, one.path)
+            and not self._coverage.is_lost(subject, message, other.path)
+        )
+        calls = self._examination.ahead(told_apart, lambda each: WriteCall(each[2]))
+        for one, other, exchanged in calls:
             name = field_name(message, one.path)
             after = self._examination.write(subject, exchanged, field=name, what="exchanged")
             self._examination.checked[Property.APART] += 1
@@ -104,9 +108,12 @@ class Writing:
                 self._examination.fault(Fault(Property.APART, sentence, (subject,), name))
 
     def _longest(self, subject: str, shape: Fields, message: Json, before: Written) -> None:
-        for variation in longest(shape, message):
-            if self._coverage.is_lost(subject, message, variation.node.path):
-                continue
+        carried = (
+            each
+            for each in longest(shape, message)
+            if not self._coverage.is_lost(subject, message, each.node.path)
+        )
+        for variation in self._examination.ahead(carried, lambda each: WriteCall(each.message)):
             name = dotted(message, variation.node.path)
             after = self._examination.write(
                 subject, variation.message, field=name, what=variation.what
@@ -159,7 +166,7 @@ class Writing:
         coded: Iterator[tuple[str, Json]],
     ) -> None:
         seen: dict[tuple[object, ...], str] = {}
-        for code, message in coded:
+        for code, message in self._examination.ahead(coded, lambda each: WriteCall(each[1])):
             what = f"code {code}"
             after = self._examination.write(subject, message, field=name, what=what)
             self._examination.checked[Property.CODES] += 1

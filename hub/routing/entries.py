@@ -78,6 +78,11 @@ class System:
         """The format that holds on that day."""
         return next((each for each in reversed(self.formats) if each.since <= on), None)
 
+    def holding(self, since: date) -> tuple[DatedFormat, ...]:
+        """The formats that hold on that day or on any later one."""
+        first = self.in_force(since)
+        return tuple(each for each in self.formats if each is first or each.since > since)
+
 
 @dataclass(frozen=True, slots=True)
 class AuthorityEntry:

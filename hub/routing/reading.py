@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from hub.adapter import Adapter
+from hub.adapter import Adapter, Capability
 from hub.model.conversation import Late
 from hub.model.details import Service
 from hub.model.identifiers import ArsPrefix, AuthorityKey, DirectoryKey
@@ -25,6 +25,7 @@ from hub.routing.entries import (
     System,
     WhenNotCompetent,
 )
+from hub.routing.following import follows
 from hub.routing.page import Node, Page, compose
 
 __all__ = ["read"]
@@ -47,14 +48,14 @@ _PREFIX: Final[TypeAdapter[str]] = TypeAdapter(ArsPrefix)
 
 
 def read(
-    text: str, adapters: Mapping[str, Adapter], name: str
+    text: str, adapters: Mapping[str, Adapter], name: str, since: date | None
 ) -> tuple[dict[str, System], dict[AuthorityKey, AuthorityEntry], dict[DirectoryKey, SenderEntry]]:
-    """The systems, the authorities and the senders of a routing file.
+    """The systems, authorities and senders of a file; for `since` see `RoutingTable.parse`.
 
     Raises:
         RoutingError: with all problems of the file.
     """
-    rules = _Rules(adapters)
+    rules = _Rules(adapters, since)
     rules.file(compose(text, name))
     if rules.page.problems:
         raise RoutingError(name, rules.page.problems)
@@ -62,12 +63,13 @@ def read(
 
 
 class _Rules:
-    def __init__(self, adapters: Mapping[str, Adapter]) -> None:
+    def __init__(self, adapters: Mapping[str, Adapter], since: date | None) -> None:
         self.page = Page()
         self.systems: dict[str, System] = {}
         self.authorities: dict[AuthorityKey, AuthorityEntry] = {}
         self._adapters = adapters
         self.senders: dict[DirectoryKey, SenderEntry] = {}
+        self._since = since
         self._named: set[str] = set()
         self._owners: dict[str, AuthorityKey] = {}
 
@@ -159,7 +161,9 @@ class _Rules:
         days = self._reminder_days(fields.get("reminder_days"), what)
         policy = self._when_not_competent(fields.get("when_not_competent"), what)
         if system in self.systems:
-            self._carried(fields.get("services", at), what, self.systems[system], services)
+            answers = follows(services, self.systems[system], back_channel=back_channel is True)
+            given = (*services, *answers)
+            self._carried(fields.get("services", at), what, self.systems[system], given)
         if name and system and back_channel is not None:
             self.authorities[key] = AuthorityEntry(
                 key,
@@ -228,15 +232,25 @@ class _Rules:
                 found.add(service)
         return tuple(service for service in _SERVICES if service in found)
 
-    def _carried(self, at: Node, what: str, system: System, services: tuple[Service, ...]) -> None:
-        for dated in system.formats:
-            carried = [service for service in services if service in dated.format.carries]
-            missing = [service for service in services if service not in dated.format.carries]
-            if missing:
+    def _carried(self, at: Node, what: str, system: System, given: tuple[Capability, ...]) -> None:
+        holding = () if self._since is None else system.holding(self._since)
+        for dated in holding:
+            missing = [each for each in given if each not in dated.format.carries]
+            services = [each for each in missing if each in _SERVICES]
+            kinds = [each for each in missing if each not in _SERVICES]
+            of = f"which format {dated.version} of adapter {system.adapter} cannot carry"
+            if services:
+                kept = [each for each in given if each in _SERVICES and each not in services]
                 self.page.wrong(
                     at,
-                    f"{what} offers {', '.join(missing)}, which format {dated.version} of adapter"
-                    f" {system.adapter} cannot carry; write services: [{', '.join(carried)}]",
+                    f"{what} offers {', '.join(services)}, {of}; write services:"
+                    f" [{', '.join(kept)}]",
+                )
+            if kinds:
+                self.page.wrong(
+                    at,
+                    f"{what} would be given {', '.join(kinds)}, {of}; write another version for"
+                    f" system {system.name}, or another system here",
                 )
 
 

@@ -54,8 +54,10 @@ class RoutingTable:
         }
 
     @classmethod
-    def load(cls, path: Path, adapters: Mapping[str, Adapter]) -> Self:
-        """Read the file at `path`.
+    def load(
+        cls, path: Path, adapters: Mapping[str, Adapter], *, since: date | None = date.min
+    ) -> Self:
+        """Read the file at `path`; see `parse`.
 
         Raises:
             RoutingError: with all problems of the file.
@@ -66,16 +68,30 @@ class RoutingTable:
             raise _unreadable(path, f"the file cannot be read ({error.strerror})") from None
         except UnicodeDecodeError:
             raise _unreadable(path, "the file is not UTF-8; save it as UTF-8") from None
-        return cls.parse(text, adapters, name=str(path))
+        return cls.parse(text, adapters, name=str(path), since=since)
 
     @classmethod
-    def parse(cls, text: str, adapters: Mapping[str, Adapter], name: str = "routing.yaml") -> Self:
-        """Read a text; `name` stands before each problem.
+    def parse(
+        cls,
+        text: str,
+        adapters: Mapping[str, Adapter],
+        name: str = "routing.yaml",
+        *,
+        since: date | None = date.min,
+    ) -> Self:
+        """Read a text.
+
+        Args:
+            text: what the file says.
+            adapters: those that are installed.
+            name: stands before each problem.
+            since: formats that hold no more from this day on need not carry what is offered;
+                None where it is for the caller to find out what none of them carries.
 
         Raises:
             RoutingError: with all problems of the text.
         """
-        return cls(*read(text, adapters, name))
+        return cls(*read(text, adapters, name, since))
 
     def find(self, *, authority: AuthorityKey | None, place: Ars | None) -> AuthorityEntry:
         """The authority with that key, or else the one responsible for that place.
@@ -151,8 +167,8 @@ class RoutingTable:
             )
         return system.adapter, dated.version, dated.format
 
-    def readable(self, authority: AuthorityKey, on: date) -> tuple[Format, ...]:
-        """The formats in which the authority's system may write on that day.
+    def readable(self, authority: AuthorityKey, on: date) -> tuple[str, ...]:
+        """The versions in which the authority's system may write on that day.
 
         The one in force, the one before it, and those announced: old and new run side by side
         around the date (XAusländer releases, 1 May and 1 November).
@@ -161,8 +177,8 @@ class RoutingTable:
             PermanentFailure: `authority.unknown`.
         """
         formats = self._system(authority).formats
-        past = [dated.format for dated in formats if dated.since <= on]
-        announced = [dated.format for dated in formats if dated.since > on]
+        past = [dated.version for dated in formats if dated.since <= on]
+        announced = [dated.version for dated in formats if dated.since > on]
         return (*past[::-1][:2], *announced)
 
     def explain(

@@ -114,6 +114,7 @@ def _updates(message: Incoming, version: str, authority: str) -> list[Outgoing]:
                 kind=answer.kind,
                 answers=message.uuid,
                 body=write_update(answer, message, version, uuid, now),
+                status=answer.status,
             )
         )
     return planned

@@ -130,9 +130,9 @@ def _to_question(sample: Sample, letter: Letter) -> Downward:
     if sample.reaction == "withdrawal":
         return Withdrawal(**common)
     folder = Folder(common["id"])
+    folder.add_pdf("Nachgereichter Vertrag")
     if sample.number % 2 == 0:
-        folder.add_pdf("Nachgereichter Vertrag")
-        folder.add_photo("Foto Muster", sample.number % 5)
+        folder.add_photo("Foto Muster", sample.number)
     return Reply(
         **common,
         answers=letter.about,

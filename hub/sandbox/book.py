@@ -51,6 +51,7 @@ create table if not exists updates (
     application_id text not null,
     authority text not null,
     kind text not null,
+    status text,
     answers text not null,
     body blob,
     held integer not null default 0,
@@ -64,7 +65,10 @@ create index if not exists updates_by_application on updates (application_id, po
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An update that the hub has to take; those of one application go in order."""
+    """An update that the hub has to take; those of one application go in order.
+
+    `status` is the code of a status message.
+    """
 
     uuid: UUID
     application_id: str
@@ -72,6 +76,7 @@ class Outgoing:
     kind: str
     answers: UUID
     body: bytes
+    status: str | None = None
 
 
 class Book:
@@ -250,8 +255,8 @@ class Book:
         """Everything in the book, without contents."""
         messages = self._rows("select * from messages order by received_at, uuid")
         updates = self._rows(
-            "select position, uuid, application_id, authority, kind, answers, tries, sent_at,"
-            " refused_with from updates order by position"
+            "select position, uuid, application_id, authority, kind, status, answers, tries,"
+            " sent_at, refused_with from updates order by position"
         )
         return {"messages": [dict(row) for row in messages], "updates": [dict(u) for u in updates]}
 
@@ -277,18 +282,22 @@ def _outgoing(row: sqlite3.Row) -> Outgoing:
         kind=row["kind"],
         answers=UUID(row["answers"]),
         body=row["body"],
+        status=row["status"],
     )
 
 
 def _plan(connection: sqlite3.Connection, updates: Sequence[Outgoing], *, held: bool) -> None:
     connection.executemany(
-        "insert or ignore into updates (uuid, application_id, authority, kind, answers, body,"
-        " held) values (?, ?, ?, ?, ?, ?, ?)",
+        "insert or ignore into updates (uuid, application_id, authority, kind, status, answers,"
+        " body, held) values (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (str(u.uuid), u.application_id, u.authority, u.kind, str(u.answers), u.body, held)
+            (
+                str(u.uuid), u.application_id, u.authority, u.kind, u.status, str(u.answers),
+                u.body, held,
+            )
             for u in updates
         ],
-    )
+    )  # fmt: skip
 
 
 def _now() -> str:

@@ -6,17 +6,26 @@ answered, the hub what it accepted and provided. None is made from another.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from hub.model.downward import DownwardKind
+from hub.model.downward import DownwardKind, Language
 from hub.model.identifiers import ApplicationId, CaseId, MessageUuid
 from hub.model.upward import UpwardKind
 
-__all__ = ["Books", "Confirmed", "HubMessage", "Received", "SentUpdate", "SystemBook", "joined"]
+__all__ = [
+    "Books",
+    "Confirmed",
+    "HubMessage",
+    "ReadLetter",
+    "Received",
+    "SentUpdate",
+    "SystemBook",
+    "joined",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,21 @@ class HubMessage:
     handed_over_at: datetime | None
     accepted_at: datetime | None
     concluded_at: datetime | None
+    deadline: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLetter:
+    """A letter as its applicant finds it: in whose mailbox, of what kind, with how many documents.
+
+    `about` is the update it tells of.
+    """
+
+    account: str
+    kind: str
+    about: MessageUuid
+    language: Language
+    documents: int
 
 
 class _Entry(BaseModel):
@@ -48,13 +72,17 @@ class _Entry(BaseModel):
 
 
 class Received(_Entry):
-    """A message that the system took, with how often it came and whether it ever differed."""
+    """A message that the system took, with how often it came and whether it ever differed.
+
+    `documents` counts those inside it, and those that came in packets.
+    """
 
     uuid: UUID
     number: str
     system: str
     authority: str
     application_id: ApplicationId
+    documents: int
     times: int
     other_contents: int
     complete_at: datetime | None
@@ -66,6 +94,7 @@ class SentUpdate(_Entry):
     uuid: UUID
     application_id: ApplicationId
     kind: UpwardKind
+    status: str | None
     sent_at: datetime | None
     refused_with: int | None
 
@@ -93,7 +122,7 @@ class Books:
         confirmed: the applicants' book.
         system: the book of all systems.
         hub: the hub's messages of each case.
-        letters: kinds of the letters in each case's mailbox, in the order of their provision.
+        letters: those in each case's mailbox, in the order of their provision.
         dead: why each open dead letter of the hub is one: stage, cause, sentence.
         balanced: whether the hub's ledger balances; `differences` are those it names.
     """
@@ -101,7 +130,7 @@ class Books:
     confirmed: Sequence[Confirmed]
     system: SystemBook
     hub: Mapping[CaseId, Sequence[HubMessage]]
-    letters: Mapping[CaseId, Sequence[str]]
+    letters: Mapping[CaseId, Sequence[ReadLetter]]
     dead: Sequence[str]
     balanced: bool
     differences: Sequence[str]

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
 from typing import Final
@@ -81,7 +82,7 @@ async def _run(options: DemoOptions, console: Console) -> int:
     with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
         console.print("starting RabbitMQ, the simulated systems and the hub …")
         async with running_world(Path(folder)) as world:
-            sent = samples(destinations(world.routes), options.count)
+            sent = samples(destinations(world.routes, datetime.now(UTC).date()), options.count)
             verdict = await _play(world, sent, options, console)
             seconds = time.monotonic() - began
             show(console, verdict, world.routes, seconds)
@@ -117,6 +118,7 @@ def _as_json(verdict: Verdict, seconds: float) -> str:
             "accepted": verdict.accepted,
             "letters": verdict.letters,
             "replies": verdict.replies,
+            "conversations": verdict.conversations,
             "dead": verdict.dead,
             "ledger": "balanced" if verdict.balanced else "unbalanced",
             "seconds": round(seconds, 1),

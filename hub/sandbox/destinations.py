@@ -1,5 +1,7 @@
 """Where samples can go: what the routing table offers, read once when the samples are made."""
 
+from datetime import date
+
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import Ars
 from hub.routing import AuthorityEntry, RoutingTable
@@ -8,11 +10,12 @@ from hub.sandbox.samples import Destination
 __all__ = ["destinations"]
 
 
-def destinations(table: RoutingTable) -> tuple[Destination, ...]:
-    """Every authority of the table with what it takes."""
+def destinations(table: RoutingTable, on: date) -> tuple[Destination, ...]:
+    """Every authority of the table with what it takes, and the format in force on a day."""
     return tuple(
         Destination(
             system=entry.system,
+            line=" ".join(table.format_in_force(entry.key, on)[:2]),
             authority=entry.key,
             place=_place(table, entry),
             services=frozenset(entry.services),

@@ -78,6 +78,7 @@ def _messages(connection: Connection, case: CaseId) -> list[HubMessage]:
             handed_over_at=message.handed_over_at,
             accepted_at=message.accepted_at,
             concluded_at=message.concluded_at,
+            deadline=message.deadline,
         )
         for message in messages_of(connection, case)
     ]

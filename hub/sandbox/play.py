@@ -14,7 +14,7 @@ import aiohttp
 from hub.model.identifiers import CaseId
 from hub.model.letter import Letter
 from hub.sandbox.applicants import Applicants
-from hub.sandbox.books import Books, SystemBook, joined
+from hub.sandbox.books import Books, ReadLetter, SystemBook, joined
 from hub.sandbox.observer import Observer
 from hub.sandbox.processes import Child
 from hub.sandbox.samples import Sample
@@ -126,7 +126,7 @@ async def read_books(
 ) -> Books:
     """Collect what all parties have written down."""
     cases = [sample.case for sample in samples]
-    letters = {case: [one.kind for one in await observer.letters(case)] for case in cases}
+    letters = {case: [_read(one) for one in await observer.letters(case)] for case in cases}
     hub = await observer.book(cases)
     return Books(
         confirmed=tuple(applicants.confirmed),
@@ -136,6 +136,16 @@ async def read_books(
         dead=hub.dead,
         balanced=hub.balanced,
         differences=hub.differences,
+    )
+
+
+def _read(letter: Letter) -> ReadLetter:
+    return ReadLetter(
+        account=letter.mailbox.account,
+        kind=letter.kind,
+        about=letter.about,
+        language=letter.language,
+        documents=len(letter.documents),
     )
 
 

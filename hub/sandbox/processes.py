@@ -17,7 +17,15 @@ from typing import Final
 
 import aiohttp
 
-__all__ = ["Child", "free_port"]
+__all__ = ["PORTS", "Child", "free_port", "free_ports"]
+
+PORTS = range(20_000, 32_000)
+"""Ports that are given out: below Linux's ephemeral range (from 32768).
+
+In it, a client that calls a process which is just being restarted could be given that very port
+as its own, connect to itself, and keep the process from coming back. Several test runs at once
+take a share each, so that none is given a port that another has found free as well.
+"""
 
 _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 10
@@ -112,15 +120,19 @@ class Child:
 
 
 def free_port() -> int:
-    """A port that was free a moment ago, below Linux's ephemeral range (from 32768).
-
-    In it, a client that calls a process which is just being restarted could be given that very
-    port as its own, connect to itself, and keep the process from coming back.
-    """
+    """A port of this machine that was free a moment ago, out of `PORTS`."""
     while True:
-        port = random.randint(20_000, 32_000)
+        port = random.choice(PORTS)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
+
+
+def free_ports(count: int) -> list[int]:
+    """Several, no two the same."""
+    found: dict[int, None] = {}
+    while len(found) < count:
+        found[free_port()] = None
+    return list(found)
 
 
 def _environment() -> dict[str, str]:

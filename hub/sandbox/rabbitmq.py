@@ -8,10 +8,8 @@ survives `kill -9` (FACTS: RabbitMQ).
 """
 
 import asyncio
-import random
 import secrets
 import shutil
-import socket
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncIterator
@@ -20,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from hub.sandbox.processes import free_ports
 from hub.sandbox.rabbitmq_package import Package, RabbitMQMissing, find_package
 
 __all__ = ["PrivateRabbitMQ", "RabbitMQMissing", "private_rabbitmq"]
@@ -69,7 +68,7 @@ class PrivateRabbitMQ:
 
     def __init__(self, package: Package, folder: Path) -> None:
         self.folder = folder
-        self.port, self._distribution_port, self._name_server_port = _free_ports(3)
+        self.port, self._distribution_port, self._name_server_port = free_ports(3)
         self._package = package
         self._vhosts: list[str] = []
         self._users: list[_User] = []
@@ -306,26 +305,6 @@ async def _kill(process: Process | None) -> None:
     if process is not None and process.returncode is None:
         process.kill()
         await process.wait()
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports below Linux's ephemeral range (from 32768).
-
-    In it, a client that tries to reach the stopped node could be given the very port it calls
-    as its own, connect to itself, and keep the node from coming back.
-    """
-    found: list[int] = []
-    while len(found) < count:
-        port = random.randint(20_000, 32_000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in found:
-            found.append(port)
-    return found
 
 
 async def _accepts(port: int) -> bool:

@@ -106,6 +106,7 @@ def _updates(message: Incoming, authority: str) -> list[Outgoing]:
                 kind=answer.kind,
                 answers=message.uuid,
                 body=write(answer, message, uuid, now),
+                status=answer.status,
             )
         )
     return planned

@@ -1,8 +1,7 @@
 """Sample submissions for the demo, and what has to come back for each.
 
-Seeded: the same seed gives the same submissions, byte for byte. At least two for each of the
-ten services, and among them what usually goes wrong: documents of more than 50 MB, a minor, no
-back-channel, a person without first name, half a date of birth, a place instead of a key.
+Seeded: the same seed gives the same submissions, byte for byte. Which there are, `variants` has
+as a table.
 """
 
 import random
@@ -13,13 +12,14 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from hub.model.details import Service
-from hub.model.downward import Language, MailboxAddress, Party, Submission
+from hub.model.downward import MailboxAddress, Party, Submission
 from hub.model.identifiers import Ars, AuthorityKey, CaseId, MessageUuid
 from hub.sandbox import people
 from hub.sandbox.applications import fill_in
 from hub.sandbox.drafts import Draft
 from hub.sandbox.papers import Folder
 from hub.sandbox.script import Course, Reaction, course
+from hub.sandbox.variants import COUNT, Variant, variant
 
 __all__ = ["SENDER", "Destination", "Sample", "samples"]
 
@@ -30,17 +30,18 @@ SENDER: Final = Party(
 
 _NAMESPACE: Final = UUID("6b1a4c52-0d7e-5d3a-9a55-1c9a54a0f001")
 _FIRST_SENT: Final = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
-_MIB: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
     """An authority that takes submissions, as the routing table has it.
 
-    `heavy`: also such as no queue takes, of more than 12 MiB with their documents.
+    `line`: the adapter with its format in force. `heavy`: also such as no queue takes, of more
+    than 12 MiB with their documents.
     """
 
     system: str
+    line: str
     authority: AuthorityKey
     place: Ars | None
     services: frozenset[Service]
@@ -58,6 +59,7 @@ class Sample:
 
     number: int
     story: str
+    line: str
     submission: Submission
     authority: AuthorityKey
     reaction: Reaction
@@ -69,128 +71,94 @@ class Sample:
         return CaseId(self.submission.id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Variant:
-    service: Service
-    story: str
-    language: Language = "de"
-    by_place: bool = False
-    back_channel: bool = True
-    test: bool = False
-    reaction: Reaction = "reply"
-    minor: bool = False
-    only_year_of_birth: bool = False
-    no_first_name: bool = False
-    padding: int = 0
-
-
-_VARIANTS: Final = (
-    _Variant("employment", "first title, by the authority's key"),
-    _Variant("employment", "by place", by_place=True, language="en"),
-    _Variant("family", "a child, represented by its mother", minor=True, language="tr"),
-    _Variant("family", "joins the spouse", language="ar"),
-    _Variant("education", "withdraws when asked", reaction="withdrawal", language="fr"),
-    _Variant("education", "only the year of birth is known", only_year_of_birth=True),
-    _Variant("protection", "has no first name", no_first_name=True, language="uk"),
-    _Variant("protection", "by place", by_place=True, language="ru"),
-    _Variant("conditions", "another employer", language="es"),
-    _Variant("conditions", "by place", by_place=True),
-    _Variant("settlement", "documents of more than 50 MB", padding=19 * _MIB),
-    _Variant("settlement", "asked for more", language="en"),
-    _Variant("work_permission", "training while tolerated", language="fa"),
-    _Variant("work_permission", "without back-channel", back_channel=False),
-    _Variant("free_movement", "residence card", language="en"),
-    _Variant("free_movement", "permanent residence, by place", by_place=True),
-    _Variant("sponsorship", "a private host"),
-    _Variant("sponsorship", "an association as host", language="en"),
-    _Variant("skilled_workers", "up to the preliminary approval"),
-    _Variant("skilled_workers", "ended by the authority", language="en"),
-    _Variant("employment", "marked as a test", test=True),
-    _Variant("family", "documents too heavy for one message", padding=3 * _MIB),
-    _Variant("protection", "has no first name, year of birth", no_first_name=True,
-             only_year_of_birth=True, language="fa"),
-    _Variant("employment", "by place", by_place=True, language="fr"),
-)  # fmt: skip
-
-
 def samples(
-    offers: Sequence[Destination], count: int | None = None, seed: int = 2026
+    offers: Sequence[Destination],
+    count: int | None = None,
+    seed: int = 2026,
+    providers: Sequence[str] = ("local",),
 ) -> list[Sample]:
     """Make `count` samples (by default one of each variant) for the authorities of `offers`.
+
+    Their applicants have mailboxes at `providers` in turn.
 
     Raises:
         ValueError: no authority takes a variant.
     """
-    wanted = len(_VARIANTS) if count is None else count
-    return [_sample(number, offers, seed) for number in range(1, wanted + 1)]
+    wanted = COUNT if count is None else count
+    return [_sample(number, offers, seed, providers) for number in range(1, wanted + 1)]
 
 
-def _sample(number: int, offers: Sequence[Destination], seed: int) -> Sample:
-    variant = _VARIANTS[(number - 1) % len(_VARIANTS)]
-    target = _choose(variant, number, offers)
-    submission = _submission(variant, number, target, seed)
+def _sample(
+    number: int, offers: Sequence[Destination], seed: int, providers: Sequence[str]
+) -> Sample:
+    plan = variant(number)
+    target = _choose(plan, number, offers)
+    box = _mailbox(number, providers[number % len(providers)]) if plan.back_channel else None
+    submission = _submission(plan, number, target, seed, box)
     answered = submission.back_channel and target.back_channel
-    whole = course(variant.service, submission.application_id, variant.reaction)
+    whole = course(plan.service, submission.application_id, plan.reaction)
     return Sample(
         number=number,
-        story=variant.story,
+        story=plan.story,
+        line=target.line,
         submission=submission,
         authority=target.authority,
-        reaction=variant.reaction,
+        reaction=plan.reaction,
         course=whole if answered else Course((), ()),
     )
 
 
-def _choose(variant: _Variant, number: int, offers: Sequence[Destination]) -> Destination:
+def _choose(plan: Variant, number: int, offers: Sequence[Destination]) -> Destination:
     fit = [
         offer
         for offer in offers
-        if offer.test == variant.test
-        and variant.service in offer.services
-        and (offer.place is not None or not variant.by_place)
-        and (offer.heavy or not variant.padding)
+        if offer.test == plan.test
+        and plan.service in offer.services
+        and (offer.place is not None or not plan.by_place)
+        and (offer.heavy or not plan.padding)
     ]
     # Whoever wants answers is better served where there is a back-channel.
-    fit = [offer for offer in fit if offer.back_channel or not variant.back_channel] or fit
+    fit = [offer for offer in fit if offer.back_channel or not plan.back_channel] or fit
     if not fit:
-        raise ValueError(f"no authority takes a sample of {variant.service} ({variant.story})")
-    # First the system, then one of its authorities: every system gets its share.
-    systems = sorted({offer.system for offer in fit})
-    there = [offer for offer in fit if offer.system == systems[number % len(systems)]]
-    return there[number // len(systems) % len(there)]
+        raise ValueError(f"no authority takes a sample of {plan.service} ({plan.story})")
+    there = [offer for offer in fit if offer.system == plan.system] or fit
+    return there[number // 5 % len(there)]  # a step of five changes no system
 
 
-def _submission(variant: _Variant, number: int, target: Destination, seed: int) -> Submission:
+def _submission(
+    plan: Variant, number: int, target: Destination, seed: int, box: MailboxAddress | None
+) -> Submission:
     made = MessageUuid(uuid5(_NAMESPACE, f"{seed}/{number}"))
     folder = Folder(made)
     draft = Draft(
         person=people.invented(number, random.Random(f"{seed}/{number}")),
         folder=folder,
-        minor=variant.minor,
-        only_year_of_birth=variant.only_year_of_birth,
-        no_first_name=variant.no_first_name,
+        minor=plan.minor,
+        only_year_of_birth=plan.only_year_of_birth,
+        no_first_name=plan.no_first_name,
         # Weight is tried once: later rounds are about numbers.
-        padding=variant.padding if number <= len(_VARIANTS) else 0,
+        padding=plan.padding if number <= COUNT else 0,
     )
-    details = fill_in(variant.service, draft)
+    details = fill_in(plan.service, draft)
     return Submission(
         id=made,
-        test=variant.test,
+        test=plan.test,
         created_at=_FIRST_SENT + timedelta(minutes=number),
         documents=tuple(folder.documents),
         application_id=f"MUSTER-{seed}-{number:06d}",
-        authority=None if variant.by_place else target.authority,
-        place=target.place if variant.by_place else None,
+        authority=None if plan.by_place else target.authority,
+        place=target.place if plan.by_place else None,
         sender=SENDER,
-        language=variant.language,
-        back_channel=variant.back_channel,
-        mailbox=_mailbox(number) if variant.back_channel else None,
+        language=plan.language,
+        back_channel=plan.back_channel,
+        mailbox=box,
         azr_number=f"000101{number % 1_000_000:06d}" if number % 4 == 0 else None,
         details=details,
     )
 
 
-def _mailbox(number: int) -> MailboxAddress:
-    return MailboxAddress(
-        provider="local", account=f"muster.{number}@example.org", trust_level=number % 4 + 1
-    )
+def _mailbox(number: int, provider: str) -> MailboxAddress:
+    # A mailbox of the ZBP has a UUID; elsewhere an address will do.
+    uuid, address = uuid5(_NAMESPACE, f"mailbox {number}"), f"muster.{number}@example.org"
+    account = str(uuid) if provider == "zbp" else address
+    return MailboxAddress(provider=provider, account=account, trust_level=number % 4 + 1)

@@ -52,9 +52,8 @@ _ON_APPLICATION: Final[tuple[tuple[Answer, ...], ...]] = (
 )
 _ON_SPONSORSHIP: Final = tuple(
     # 130110 has no legal basis in § 66(2): no intended refusal of a declaration.
-    way
+    (_ARRIVED, Answer("not_competent")) if way[-1].kind == "intended_refusal" else way
     for way in _ON_APPLICATION
-    if way[-1].kind != "intended_refusal"
 )
 
 

@@ -44,6 +44,8 @@ def build(
     async def take(request: Request) -> Response:
         if not _allowed(request, token):
             return JSONResponse({"codes": ["T070"], "sentence": "Unknown sender."}, 401)
+        if request.method == "OPTIONS":
+            return Response(status_code=204)  # somebody only looks whether they may come
         system, authority = request.path_params["system"], request.path_params["authority"]
         body = await request.body()
         decision = await asyncio.to_thread(reception.take, system, authority, body)
@@ -66,7 +68,7 @@ def build(
             book.close()
 
     routes = [
-        Route("/systems/{system}/{authority}", take, methods=["POST"]),
+        Route("/systems/{system}/{authority}", take, methods=["POST", "OPTIONS"]),
         Route("/book", show),
     ]
     return Starlette(routes=routes, lifespan=sending)

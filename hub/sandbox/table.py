@@ -1,4 +1,4 @@
-"""How the demo shows its result: one line per submission, then what was wrong."""
+"""How the demo shows its result: a line per submission, the conversations, then what was wrong."""
 
 from datetime import datetime
 from typing import Final
@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hub.routing import RoutingTable
+from hub.sandbox.conversations import Conversation
 from hub.sandbox.verdict import Row, Verdict
 
 __all__ = ["show"]
@@ -24,6 +25,7 @@ _SHORT: Final = {
 def show(console: Console, verdict: Verdict, routes: RoutingTable, seconds: float) -> None:
     """Print the table, the counts and the problems."""
     console.print(_table(verdict, routes))
+    console.print(_conversations(verdict))
     console.print(_summary(verdict, seconds))
     for problem in verdict.problems:
         console.print(Text(f"  {problem}", style="red"))
@@ -39,6 +41,27 @@ def _table(verdict: Verdict, routes: RoutingTable) -> RenderableType:
     for row in verdict.rows:
         table.add_row(*_cells(row, routes))
     return table
+
+
+def _conversations(verdict: Verdict) -> RenderableType:
+    table = Table(caption="conversations, by adapter and format", box=None)
+    table.add_column("", no_wrap=True)
+    for conversation in Conversation:
+        table.add_column(conversation, no_wrap=True)
+    for line in sorted({row.sample.line for row in verdict.rows}):
+        table.add_row(line, *(_held(verdict, line, each) for each in Conversation))
+    return table
+
+
+def _held(verdict: Verdict, line: str, conversation: Conversation) -> Text:
+    cases = [
+        each for each in verdict.held if (each.line, each.conversation) == (line, conversation)
+    ]
+    if not cases:
+        return Text("not sent", style="dim")
+    if all(each.complete for each in cases):
+        return Text("✓ complete", style="green")
+    return Text("✗ incomplete", style="red")
 
 
 def _cells(row: Row, routes: RoutingTable) -> tuple[RenderableType, ...]:
@@ -71,7 +94,8 @@ def _after(row: Row, at: datetime | None) -> str:
 def _summary(verdict: Verdict, seconds: float) -> Text:
     sentence = (
         f"{verdict.accepted} of {len(verdict.rows)} submissions accepted, "
-        f"{verdict.letters} letters, {verdict.replies} replies, {verdict.dead} dead letters, "
+        f"{verdict.letters} letters, {verdict.replies} replies, "
+        f"{verdict.conversations} conversations, {verdict.dead} dead letters, "
         f"the ledger {'balances' if verdict.balanced else 'does not balance'}, {seconds:.1f} s"
     )
     return Text(("All is well: " if verdict.good else "Not well: ") + sentence, style="bold")

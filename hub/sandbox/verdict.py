@@ -2,7 +2,7 @@
 
 Every submission confirmed to an applicant is at the system once, under one message UUID; every
 letter that the course of a case brings is in the mailbox, in order, and no other; the hub's own
-ledger says the same.
+ledger says the same. Every adapter has held every conversation.
 """
 
 from collections import Counter, defaultdict
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from hub.sandbox.books import Books, Confirmed, HubMessage, Received
+from hub.sandbox.conversations import Held, held, unheld
 from hub.sandbox.samples import Sample
 
 __all__ = ["Row", "Verdict", "judge"]
@@ -48,6 +49,7 @@ class Verdict:
     """Rows in the order of the samples, counts, and every problem in a sentence."""
 
     rows: tuple[Row, ...]
+    held: tuple[Held, ...]
     accepted: int
     letters: int
     replies: int
@@ -60,19 +62,28 @@ class Verdict:
         """Whether there is no problem."""
         return not self.problems
 
+    @property
+    def conversations(self) -> int:
+        """How many were held completely, each counted once with each format."""
+        whole = {(one.line, one.conversation) for one in self.held}
+        return len(whole - {(one.line, one.conversation) for one in self.held if one.missing})
+
 
 def judge(samples: Sequence[Sample], books: Books) -> Verdict:
     """Compare what was expected with what each party wrote down."""
     rows = _rows(samples, books)
+    conversations = held(samples, books)
     problems = [
         *_hub_problems(books),
         *_twice(books),
         *(problem for row in rows for problem in _row_problems(row)),
         *_further_messages(samples, books),
+        *_conversations(samples, conversations),
         *_updates(books),
     ]
     return Verdict(
         rows=rows,
+        held=conversations,
         accepted=sum(row.accepted for row in rows),
         letters=sum(len(row.letters) for row in rows),
         replies=len(_accepted_replies(books)),
@@ -95,7 +106,7 @@ def _rows(samples: Sequence[Sample], books: Books) -> tuple[Row, ...]:
                 confirmed=confirmed.get(sample.submission.id),
                 received=received.get(case),
                 in_hub=in_hub,
-                letters=tuple(books.letters.get(case, ())),
+                letters=tuple(letter.kind for letter in books.letters.get(case, ())),
                 first_letter_at=_first_provided(books.hub.get(case, ())),
             )
         )
@@ -165,6 +176,14 @@ def _accepted_replies(books: Books) -> set[object]:
         and message.state == "accepted"
         and message.wire in received
     }
+
+
+def _conversations(samples: Sequence[Sample], conversations: Sequence[Held]) -> Iterator[str]:
+    for one in conversations:
+        for missing in one.missing:
+            yield f"{one.case}: {one.conversation}, with {one.line}: {missing}"
+    for line, conversation in unheld(samples):
+        yield f"with {line} nobody was to have the conversation: {conversation}"
 
 
 def _twice(books: Books) -> Iterator[str]:

@@ -134,4 +134,5 @@ def _accepted(answered: Message, at: datetime) -> Event:
         stage="interpret",
         authority=answered.authority,
         attempt=answered.attempts,
+        detail={"after_ms": (at - answered.created_at) // timedelta(milliseconds=1)},
     )

@@ -2,16 +2,25 @@
 
 The rule, by who has to act: a transient failure comes again by itself, later each time; an
 endpoint that is down parks its authority and burns no attempt; everything else is a dead
-letter. An exception nobody expected is tried a few times more, since it may be our own bug.
+letter. An exception nobody expected, or what an adapter does and none may do, is tried a few
+times more: it may be a bug that passes. A message that found its adapter busy was not tried.
 """
 
 import hashlib
+import re
 import traceback
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from hub.model.failure import EndpointDown, HubFailure, PermanentFailure, TransientFailure
+from hub.model.failure import (
+    AdapterFailed,
+    EndpointDown,
+    HubFailure,
+    PermanentFailure,
+    TransientFailure,
+)
+from hub.workshop import AdapterBusy
 
 __all__ = ["Again", "Dead", "Decision", "Park", "after_failure", "fingerprint", "probe_delay"]
 
@@ -20,16 +29,21 @@ _FIRST_DELAY: Final = timedelta(seconds=2)
 _LONGEST_DELAY: Final = timedelta(hours=1)
 _FIRST_PROBE: Final = timedelta(seconds=2)
 _LONGEST_PROBE: Final = timedelta(minutes=5)
+_COUNTED: Final = re.compile(r"\[\d+\]| ?\(?line \d+\)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Still owed; due again at `due_at`. `in_doubt`: the other side may have it already."""
+    """Still owed; due again at `due_at`.
+
+    `in_doubt`: the other side may have it already. `burn`: the attempt counts.
+    """
 
     due_at: datetime
     cause: str
     in_doubt: bool = False
     unexpected: bool = False
+    burn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +79,19 @@ def after_failure(
             return Park(failure.cause)
         case PermanentFailure():
             return dead(failure)
+        case AdapterBusy():
+            return Again(now + _FIRST_DELAY, failure.cause, burn=False)
         case TransientFailure() if attempts < limit:
             delay = failure.retry_after or _delay(attempts, _FIRST_DELAY, _LONGEST_DELAY)
             return Again(now + delay, failure.cause, in_doubt=failure.in_doubt)
         case TransientFailure():
             sentence = f"Given up after {attempts} attempts. {failure.sentence}"
             return Dead(failure.cause, sentence, None, fingerprint(failure))
+        case AdapterFailed() if unexpected + 1 < UNEXPECTED_TRIES:
+            delay = _delay(attempts, _FIRST_DELAY, _LONGEST_DELAY)
+            return Again(now + delay, failure.cause, unexpected=True)
+        case AdapterFailed():
+            return dead(failure)
         case _ if unexpected + 1 < UNEXPECTED_TRIES:
             delay = _delay(attempts, _FIRST_DELAY, _LONGEST_DELAY)
             return Again(now + delay, "unexpected", in_doubt=True, unexpected=True)
@@ -81,7 +102,7 @@ def after_failure(
 def dead(failure: Exception) -> Dead:
     """The dead letter that `failure` becomes when nothing more is tried."""
     if isinstance(failure, HubFailure):
-        location = failure.location if isinstance(failure, PermanentFailure) else None
+        location: str | None = getattr(failure, "location", None)
         codes = tuple(getattr(failure, "codes", ()))
         return Dead(failure.cause, failure.sentence, location, fingerprint(failure), codes)
     return Dead(
@@ -94,9 +115,12 @@ def dead(failure: Exception) -> Dead:
 
 def fingerprint(failure: Exception) -> str:
     """Sixteen hex digits, equal for failures with one cause; made of code places, not of data."""
-    if isinstance(failure, HubFailure):
-        location = getattr(failure, "location", None)
-        seed = f"{failure.cause}|{location or ''}"
+    if isinstance(failure, AdapterFailed):
+        seed = f"{failure.cause}|{failure.trail}"
+    elif isinstance(failure, HubFailure):
+        location = getattr(failure, "location", None) or ""
+        # The same place in another document: in another line, or at another item of a list.
+        seed = f"{failure.cause}|{_COUNTED.sub('', location)}"
     else:
         frames = traceback.extract_tb(failure.__traceback__)
         seed = "|".join([type(failure).__name__, *(f"{f.name}:{f.line}" for f in frames)])

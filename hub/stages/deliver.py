@@ -17,9 +17,9 @@ from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import wish_of
-from hub.stages.decision import Again, Dead, Decision, Park, after_failure, probe_delay
+from hub.stages.decision import Again, Dead, Decision, Park, after_failure
+from hub.stages.parking import met_outage
 from hub.stages.translation import Translated, Translation
-from hub.stages.workshop import Workshop
 from hub.store import (
     Case,
     Claimed,
@@ -38,8 +38,6 @@ from hub.store import (
     finish,
     hand_over,
     message_by_id,
-    park,
-    parkings,
     postpone,
     record,
     record_step,
@@ -65,7 +63,6 @@ class Deliver:
         store: Store,
         publisher: Publisher,
         translation: Translation,
-        workshop: Workshop,
         table: Callable[[], RoutingTable],
         transports: Mapping[str, Transport],
         owner: str,
@@ -76,7 +73,6 @@ class Deliver:
         self._store = store
         self._publisher = publisher
         self._translation = translation
-        self._workshop = workshop
         self._table = table
         self._transports = transports
         self._owner = owner
@@ -94,7 +90,7 @@ class Deliver:
         message, case = claimed
         begun = self._now()
         try:
-            translated = await self._translate(message, case, begun)
+            translated = await self._translation.translate(message, case, begun.date())
             receipt = await self._send(message, translated)
         except StoreAway:
             raise
@@ -119,12 +115,6 @@ class Deliver:
                 names = ("in_doubt", "attempt") if in_doubt else ("attempt",)
                 record(connection, *(self._event(row, name, now) for name in names))
                 return row, case
-
-    async def _translate(self, message: Message, case: Case, at: datetime) -> Translated:
-        adapter = self._table().format_in_force(message.authority, at.date())[0]
-        return await self._workshop.run(
-            adapter, lambda: self._translation.translate(message, case, at.date())
-        )
 
     async def _send(self, message: Message, translated: Translated) -> Receipt:
         done = await self._store.read(lambda c: steps_done(c, message.id))
@@ -199,14 +189,15 @@ class Deliver:
         self, connection: Connection, message: Message, decision: Decision, now: datetime
     ) -> NewDeadLetter | None:
         match decision:
-            case Again(due_at=due_at, cause=cause, in_doubt=in_doubt, unexpected=unexpected):
+            case Again(due_at=due_at, cause=cause):
                 postpone(
                     connection,
                     message.id,
                     due_at=due_at,
                     cause=cause,
-                    unexpected=unexpected,
-                    in_doubt=in_doubt,
+                    burn=decision.burn,
+                    unexpected=decision.unexpected,
+                    in_doubt=decision.in_doubt,
                 )
                 detail = {"cause": cause, "due_at": due_at.isoformat(timespec="seconds")}
                 record(connection, self._event(message, "postponed", now, detail=detail))
@@ -226,17 +217,12 @@ class Deliver:
         return None
 
     def _park(self, connection: Connection, message: Message, cause: str, now: datetime) -> None:
-        known = {parking.authority: parking for parking in parkings(connection)}
-        parking = known.get(message.authority)
-        if parking is None or parking.next_probe <= now:
-            # Several messages in flight meet one outage: only the first counts as a probe.
-            failures = parking.failures + 1 if parking else 1
-            next_probe = now + probe_delay(failures)
-            parking = park(connection, message.authority, cause, now, next_probe)
-            detail = {"cause": cause, "next_probe": next_probe.isoformat(timespec="seconds")}
+        parking, new = met_outage(connection, message.authority, cause, now)
+        if new:
+            next_probe = parking.next_probe.isoformat(timespec="seconds")
+            detail = {"cause": cause, "next_probe": next_probe}
             record(connection, self._event(message, "parked", now, detail=detail))
-        due_at = parking.next_probe
-        postpone(connection, message.id, due_at=due_at, cause=cause, burn=False)
+        postpone(connection, message.id, due_at=parking.next_probe, cause=cause, burn=False)
 
     def _event(
         self,

@@ -31,7 +31,7 @@ from hub.stages.burial import Burial
 from hub.stages.content import Kept, seal_kept, seal_profile
 from hub.stages.decision import UNEXPECTED_TRIES
 from hub.stages.keeping import keep_documents
-from hub.stages.order import InOrder, Turn
+from hub.stages.order import InOrder, OutOfTurn, Turn
 from hub.stages.reading import read_message
 from hub.stages.standing import check_down, keep_phase
 from hub.store import (
@@ -99,7 +99,7 @@ class Intake:
                 due = await self._accept(delivery, turn)
         except PermanentFailure as failure:
             await self._burial.refuse(delivery, failure, stage="intake")
-        except StoreAway:
+        except (StoreAway, OutOfTurn):
             raise
         except Exception as failure:
             if delivery.attempts < UNEXPECTED_TRIES:

@@ -8,9 +8,9 @@ authority - each leaves its trace in the journal or as a dead letter.
 import hashlib
 from collections.abc import Awaitable, Callable, Set
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from hub.adapter import Authority, ReadContext
+from hub.adapter import Authority
 from hub.broker import Delivery, Publisher, Verdict
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import AuthorityKey
@@ -23,9 +23,8 @@ from hub.stages.conclusion import conclude
 from hub.stages.decision import UNEXPECTED_TRIES
 from hub.stages.keeping import keep_documents
 from hub.stages.matching import Matched, match
-from hub.stages.order import InOrder, Turn
+from hub.stages.order import InOrder, OutOfTurn, Turn
 from hub.stages.standing import keep_phase, marks_up
-from hub.stages.workshop import Workshop
 from hub.store import (
     Connection,
     Due,
@@ -41,7 +40,7 @@ from hub.store import (
     message_by_id,
     record,
 )
-from hub.xml import RETURN_LIMITS, parse
+from hub.workshop import Workshop
 
 __all__ = ["Interpret"]
 
@@ -82,11 +81,12 @@ class Interpret:
             await self._refuse(stranger, failure)
             return Verdict.ACK
         try:
-            async with self._order.turn() as turn:
-                due, letters = await self._take(delivery, turn)
+            authority = str(delivery.headers.get("authority", ""))
+            async with self._order.turn(authority) as turn:
+                due, letters = await self._take(delivery, authority, turn)
         except PermanentFailure as failure:
             await self._refuse(delivery, failure)
-        except StoreAway:
+        except (StoreAway, OutOfTurn):
             raise
         except Exception as failure:
             if delivery.attempts < UNEXPECTED_TRIES:
@@ -102,13 +102,10 @@ class Interpret:
         act = encroachment(delivery, failure, self._users, self._now())
         await self._burial.refuse(delivery, failure, stage="interpret", act=act)
 
-    async def _take(self, delivery: Delivery, turn: Turn) -> tuple[list[Due], list[NewDeadLetter]]:
-        authority = str(delivery.headers.get("authority", ""))
-        today = self._now().date()
-        adapter = self._table().format_in_force(authority, today)[0]
-        upwards = await self._workshop.run(
-            adapter, lambda: self._read(delivery.body, authority, today)
-        )
+    async def _take(
+        self, delivery: Delivery, authority: AuthorityKey, turn: Turn
+    ) -> tuple[list[Due], list[NewDeadLetter]]:
+        upwards = await self._read(delivery.body, authority)
         await turn.take((authority, upwards[0].application_id if upwards else None))
         digest, now = hashlib.sha256(delivery.body).hexdigest(), self._now()
         sealer = self._store.sealer
@@ -128,21 +125,15 @@ class Interpret:
                 await self._on_not_competent(found.row, found.upward)
         return outcome
 
-    def _read(self, body: bytes, authority: AuthorityKey, on: date) -> list[Upward]:
+    async def _read(self, body: bytes, authority: AuthorityKey) -> list[Upward]:
         table = self._table()
         entry = table.find(authority=authority, place=None)
-        formats = table.readable(entry.key, on)
-        encodings = frozenset().union(*(each.encodings for each in formats))
-        root = parse(body, RETURN_LIMITS, encodings=encodings)
-        refusals: list[PermanentFailure] = []
-        for format_ in formats:
-            try:
-                format_.schemas.check(root)
-            except PermanentFailure as failure:
-                refusals.append(failure)
-            else:
-                return format_.read(root, ReadContext(Authority(entry.key, entry.name)))
-        raise refusals[0]
+        return await self._workshop.read(
+            table.systems[entry.system].adapter,
+            table.readable(entry.key, self._now().date()),
+            body,
+            Authority(entry.key, entry.name),
+        )
 
     def _take_in(
         self, connection: Connection, matched: list[Matched]

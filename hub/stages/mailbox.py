@@ -1,7 +1,8 @@
 """MAILBOX: one owed update is written as a letter and given to the applicant's mailbox.
 
 Outside party: the mailbox provider. What counts is the time of provision (OZG § 9), so the
-provider's answer is recorded, not the moment of sending.
+provider's answer is recorded, not the moment of sending. A provider that is away is parked, as an
+authority is; the others go on.
 """
 
 import asyncio
@@ -9,8 +10,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+
 from hub.broker import Delivery, Publisher, Verdict
-from hub.mailbox import MailboxProvider
+from hub.mailbox import HalfDone, MailboxProvider
 from hub.mailbox.letters import write_letter
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import MessageUuid
@@ -20,7 +23,8 @@ from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import bury_message
 from hub.stages.content import open_profile, open_update
-from hub.stages.decision import Again, Dead, Decision, Park, after_failure, probe_delay
+from hub.stages.decision import Again, Dead, Decision, Park, after_failure
+from hub.stages.parking import met_outage
 from hub.stages.standing import german_day
 from hub.store import (
     Case,
@@ -37,13 +41,18 @@ from hub.store import (
     finish,
     postpone,
     record,
+    unpark,
     unpublished,
 )
 
 __all__ = ["Mailbox"]
 
-_LEASE: Final = timedelta(minutes=1)
+_LEASE: Final = timedelta(minutes=5)
+"""Longer than any provider takes: all of them give up before."""
+
 _ATTEMPTS: Final = 12
+
+_log = structlog.get_logger()
 
 
 class Mailbox:
@@ -58,6 +67,7 @@ class Mailbox:
         owner: str,
         retention: timedelta,
         now: Callable[[], datetime],
+        on_parked: Callable[[], None],
     ) -> None:
         self._store = store
         self._publisher = publisher
@@ -66,6 +76,7 @@ class Mailbox:
         self._owner = owner
         self._retention = retention
         self._now = now
+        self._on_parked = on_parked
 
     async def handle(self, delivery: Delivery) -> Verdict:
         """Provide the letter that the reference means, if it is still owed."""
@@ -82,8 +93,7 @@ class Mailbox:
         except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
             await self._failed(message, failure)
         else:
-            freed = await self._store.run(lambda c: self._provided(c, message, provided))
-            await announce(self._publisher, *freed)
+            await self._conclude(message, provided)
         return Verdict.ACK
 
     def _claim(self, connection: Connection, message: MessageUuid) -> tuple[Message, Case] | None:
@@ -91,6 +101,8 @@ class Mailbox:
         claimed = claim(connection, message, self._owner, now, _LEASE)
         if not isinstance(claimed, Claimed):
             return None
+        if claimed.was_in_doubt:
+            record(connection, _event(claimed.message, "in_doubt", now))
         case = case_by_id(connection, claimed.message.case)
         if case is None:
             raise LookupError(f"message {message} has no case")
@@ -132,8 +144,24 @@ class Mailbox:
                 location="mailbox.provider",
             ) from None
 
+    async def _conclude(self, message: Message, provided: Provided) -> None:
+        freed = await self._store.run(lambda c: self._provided(c, message, provided))
+        if (short := provided.shortfall) is not None:
+            ids = {"case": str(message.case), "message": str(message.id)}
+            _log.warning(short.event, cause=short.cause, **ids)
+        await announce(self._publisher, *freed)
+
     def _provided(self, connection: Connection, message: Message, provided: Provided) -> list[Due]:
-        record(connection, _event(message, "provided", provided.at))
+        detail = dict(provided.detail)
+        if provided.provider_reference is not None:
+            detail["reference"] = provided.provider_reference
+        events = [_event(message, "provided", provided.at, **detail)]
+        if provided.shortfall is not None:
+            name, cause = provided.shortfall.event, provided.shortfall.cause
+            events.append(_event(message, name, self._now(), cause=cause))
+        if unpark(connection, _place(message)):
+            events.append(_event(message, "resumed", self._now()))
+        record(connection, *events)
         until = provided.at + self._retention
         return finish(connection, message.id, State.PROVIDED, provided.at, keep_content_until=until)
 
@@ -146,18 +174,28 @@ class Mailbox:
             limit=_ATTEMPTS,
             now=now,
         )
+        if isinstance(decision, Dead) and isinstance(failure, HalfDone):
+            await self._conclude(message, failure.provided)
+            return
         await self._store.run(lambda c: _carry_out(c, message, decision, now))
+        if isinstance(decision, Park):
+            self._on_parked()
 
 
 def _carry_out(connection: Connection, message: Message, decision: Decision, now: datetime) -> None:
     match decision:
-        case Again(due_at=due_at, cause=cause, unexpected=unexpected):
-            postpone(connection, message.id, due_at=due_at, cause=cause, unexpected=unexpected)
+        case Again(due_at=due_at, cause=cause, in_doubt=in_doubt, unexpected=unexpected):
+            postpone(
+                connection,
+                message.id,
+                due_at=due_at,
+                cause=cause,
+                unexpected=unexpected,
+                in_doubt=in_doubt,
+            )
             record(connection, _event(message, "postponed", now, cause=cause))
         case Park(cause=cause):
-            due_at = now + probe_delay(message.attempts)
-            postpone(connection, message.id, due_at=due_at, cause=cause, burn=False)
-            record(connection, _event(message, "postponed", now, cause=cause))
+            _park(connection, message, cause, now)
         case Dead() as why:
             bury_message(connection, message, why, stage="mailbox", at=now)
 
@@ -174,7 +212,21 @@ def _withhold(connection: Connection, message: Message, now: datetime) -> None:
     unpublished(connection, freed, now)
 
 
-def _event(message: Message, name: str, at: datetime, **detail: str) -> Event:
+def _park(connection: Connection, message: Message, cause: str, now: datetime) -> None:
+    parking, new = met_outage(connection, _place(message), cause, now)
+    if new:
+        record(connection, _event(message, "parked", now, cause=cause, provider=_place(message)))
+    postpone(connection, message.id, due_at=parking.next_probe, cause=cause, burn=False)
+
+
+def _place(message: Message) -> str:
+    """What is parked when the provider is away."""
+    if message.provider is None:
+        raise LookupError(f"message {message.id} is owed to no mailbox provider")
+    return message.provider
+
+
+def _event(message: Message, name: str, at: datetime, **detail: str | int) -> Event:
     return Event(
         case=message.case,
         message=message.id,

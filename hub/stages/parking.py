@@ -1,9 +1,9 @@
-"""Pauses and resumes the consumers of authorities by what the store says of them.
+"""Pauses and resumes the consumers of what is parked: authorities, and providers of mailboxes.
 
 The store is asked, not told: with several processes each follows the same rows, and a process
-that starts finds the parked authorities parked. At the time of the next probe one message at
-a time is let through; the first that arrives opens the way for the rest. What a person has
-paused is not probed: only a person lets it go on.
+that starts finds parked what was parked. At the time of the next probe one message at a time is
+let through; the first that arrives opens the way for the rest. What a person has paused is not
+probed: only a person lets it go on.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ import structlog
 
 from hub.broker import Subscription
 from hub.model.failure import HubFailure
-from hub.model.identifiers import AuthorityKey
-from hub.store import Parking, Store, parkings, pauses
+from hub.stages.decision import probe_delay
+from hub.store import Connection, Parking, Store, park, parkings, pauses
 
-__all__ = ["Attendant", "wanted"]
+__all__ = ["Attendant", "met_outage", "wanted"]
 
 _EVERY: Final = 1.0
 
@@ -28,7 +28,7 @@ Mode = Literal["open", "probing", "parked", "paused"]
 
 
 def wanted(parking: Parking | None, now: datetime, *, paused: bool) -> Mode:
-    """Whether an authority's queue is to be consumed, probed, or left alone."""
+    """Whether a queue is to be consumed, probed, or left alone."""
     if paused:
         return "paused"
     if parking is None:
@@ -36,23 +36,38 @@ def wanted(parking: Parking | None, now: datetime, *, paused: bool) -> Mode:
     return "probing" if parking.next_probe <= now else "parked"
 
 
+def met_outage(
+    connection: Connection, place: str, cause: str, now: datetime
+) -> tuple[Parking, bool]:
+    """Park an authority or a provider; says also whether that is new: a first failure or probe.
+
+    Several messages in flight meet one outage: only the first of them counts.
+    """
+    known = {parking.authority: parking for parking in parkings(connection)}
+    parking = known.get(place)
+    if parking is not None and parking.next_probe > now:
+        return parking, False
+    failures = parking.failures + 1 if parking else 1
+    return park(connection, place, cause, now, now + probe_delay(failures)), True
+
+
 class Attendant:
-    """Holds each authority's subscription in the mode that the store wants."""
+    """Holds each place's subscription in the mode that the store wants."""
 
     def __init__(
         self,
         store: Store,
-        subscriptions: Mapping[AuthorityKey, Subscription],
+        subscriptions: Mapping[str, Subscription],
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._subscriptions = subscriptions
         self._now = now
-        self._modes: dict[AuthorityKey, Mode] = {}
+        self._modes: dict[str, Mode] = {}
         self._look_now = asyncio.Event()
 
     def look_soon(self) -> None:
-        """An authority was just parked: do not wait for the next look."""
+        """Something was just parked: do not wait for the next look."""
         self._look_now.set()
 
     def all_are_paused(self) -> None:
@@ -78,12 +93,12 @@ class Attendant:
         parked = {parking.authority: parking for parking in await self._store.read(parkings)}
         paused = {pause.authority for pause in await self._store.read(pauses)}
         now = self._now()
-        for authority, subscription in list(self._subscriptions.items()):
-            mode = wanted(parked.get(authority), now, paused=authority in paused)
-            if mode != self._modes.get(authority, "open"):
+        for place, subscription in list(self._subscriptions.items()):
+            mode = wanted(parked.get(place), now, paused=place in paused)
+            if mode != self._modes.get(place, "open"):
                 await _bring(subscription, mode)
-                self._modes[authority] = mode
-                _log.info("authority", authority=authority, mode=mode)
+                self._modes[place] = mode
+                _log.info("parking", place=place, mode=mode)
 
 
 async def _bring(subscription: Subscription, mode: Mode) -> None:

@@ -1,14 +1,15 @@
 """From a row of the store to a parcel that the schemas have proven.
 
-Pure but for loading documents; runs in a worker thread, since building, validating and
-serialising a message of 50 MB takes seconds.
+What takes time - building, validating and serialising a message of 50 MB takes seconds - is the
+workshop's; here it is only said what to write, for whom, and where its documents are.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
-from hub.adapter import Context, Parcel
+from hub.adapter import Context
 from hub.model.document import Document
 from hub.model.downward import Downward, Submission
 from hub.model.failure import PermanentFailure
@@ -16,16 +17,20 @@ from hub.model.identifiers import AuthorityKey
 from hub.routing import Route, RoutingTable
 from hub.stages.content import Kept, open_kept, open_profile
 from hub.store import Case, Message, Store
-from hub.xml import SchemaSet
+from hub.workshop import Packed, Workshop
 
 __all__ = ["Translated", "Translation"]
+
+
+_WAIT: Final = timedelta(seconds=60)
+"""For a process of the adapter: with the time of a call and of its start, less than a lease."""
 
 
 @dataclass(frozen=True, slots=True)
 class Translated:
     """A parcel, the route it takes, and what its sender asked for."""
 
-    parcel: Parcel
+    parcel: Packed
     route: Route
     kept: Kept
 
@@ -37,24 +42,27 @@ class Translation:
         self,
         store: Store,
         table: Callable[[], RoutingTable],
-        official: Mapping[tuple[str, str], SchemaSet],
+        workshop: Workshop,
     ) -> None:
         self._store = store
         self._table = table
-        self._official = official
+        self._workshop = workshop
 
-    def translate(self, message: Message, case: Case, on: date) -> Translated:
-        """Write and validate; raise PermanentFailure where format or schema says no."""
+    async def translate(self, message: Message, case: Case, on: date) -> Translated:
+        """Write and validate; raise PermanentFailure where format or schema says no.
+
+        Raises:
+            AdapterBusy: other messages of the adapter took all the time; nothing was tried.
+            HubFailure: whatever else `Workshop.write` raises.
+        """
         if message.content is None:
             raise PermanentFailure("content.gone", "The content was deleted after its time.")
         kept = open_kept(self._store.sealer, message.content, message.id)
         route = self._route(kept.message, message.authority, case, on)
-        parcel = route.format.write(kept.message, self._context(message, case, route))
-        official = self._official.get((route.adapter, route.version))
-        for part in parcel.messages:
-            route.format.schemas.check(part.root)
-            if official is not None:
-                official.check(part.root)
+        context = self._context(message, case, route)
+        parcel = await self._workshop.write(
+            route.adapter, route.version, kept.message, context, wait=_WAIT
+        )
         return Translated(parcel, route, kept)
 
     def _route(self, message: Downward, authority: AuthorityKey, case: Case, on: date) -> Route:

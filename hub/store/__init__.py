@@ -48,7 +48,7 @@ from hub.store.dead_letters import (
 )
 from hub.store.documents import Documents
 from hub.store.due import due, overdue_places, refill, unpublished
-from hub.store.engine import Store, open_store
+from hub.store.engine import Store, StoreReader, open_store, read_store
 from hub.store.journal import Event, journey, record
 from hub.store.leases import (
     Claim,
@@ -77,6 +77,7 @@ from hub.store.messages import (
     messages_of,
 )
 from hub.store.open_questions import OpenQuestion, open_questions
+from hub.store.outstanding import owed_downward
 from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
 from hub.store.parking import Parking, park, parkings, probe_now, unpark
 from hub.store.pauses import Pause, end_pause, pause, pauses
@@ -90,7 +91,7 @@ from hub.store.sendings import (
     sending_confirmed,
     sendings_of,
 )
-from hub.store.steps import record_step, steps_done
+from hub.store.steps import record_step, steps_done, steps_of_case
 from hub.store.unfinished import Unfinished, open_dead_letters, unfinished
 from hub.store.used_links import use_link
 from hub.store.writer import Committed
@@ -136,6 +137,7 @@ __all__ = [
     "State",
     "Store",
     "StoreAway",
+    "StoreReader",
     "StoredLetter",
     "Sums",
     "Unfinished",
@@ -183,6 +185,7 @@ __all__ = [
     "open_store",
     "outcome_of",
     "overdue_places",
+    "owed_downward",
     "page_of_dead",
     "park",
     "parkings",
@@ -191,6 +194,7 @@ __all__ = [
     "postpone",
     "probe_now",
     "put_letter",
+    "read_store",
     "record",
     "record_step",
     "refill",
@@ -209,6 +213,7 @@ __all__ = [
     "set_letter_read",
     "set_replayed",
     "steps_done",
+    "steps_of_case",
     "unfinished",
     "unpark",
     "unpublished",

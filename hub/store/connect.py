@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
-__all__ = ["READERS", "Engines", "connect"]
+__all__ = ["READERS", "Engines", "connect", "sqlite_file"]
 
 READERS: Final = 4
 """Threads, and connections, that read."""
@@ -52,6 +52,12 @@ def connect(url: str) -> Engines:
         f"the store cannot live in {parsed.drivername!r}:"
         " write sqlite:///path/hub.db or postgresql+psycopg://user@host/database"
     )
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Where the database lies; None if a server has it."""
+    parsed = make_url(url)
+    return Path(parsed.database or "") if parsed.drivername == "sqlite" else None
 
 
 def _sqlite(url: URL) -> Engines:

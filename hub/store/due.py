@@ -33,9 +33,9 @@ __all__ = ["due", "overdue_places", "refill", "unpublished"]
 def due(connection: Connection, now: datetime, limit: int, again: timedelta) -> list[Due]:
     """Take up to `limit` messages that lie in no queue, the longest due first.
 
-    Left out are those that wait, that someone is at, and deliveries to an authority that is
-    paused, or parked and not to be probed yet. What is given out counts as published; if that
-    fails it is overdue at `now + again`.
+    Left out are those that wait, that someone is at, deliveries to an authority that is paused,
+    and those to an authority or a provider that is parked and not to be probed yet. What is given
+    out counts as published; if that fails it is overdue at `now + again`.
     """
     parameters = {"now": now, "next": now + again, "most": limit}
     return [Due(*row) for row in connection.execute(_DUE, parameters)]
@@ -80,14 +80,14 @@ _place: Final = case(
 _nobody_is_at_it: Final = or_(
     messages.c.leased_until.is_(None), messages.c.leased_until <= bindparam("now")
 )
-_not_parked: Final = or_(
+_not_parked: Final = ~(
+    select(parkings.c.authority)
+    .where(parkings.c.authority == _place, parkings.c.next_probe > bindparam("now"))
+    .exists()
+)
+_not_paused: Final = or_(
     messages.c.owes != literal_column("'deliver'"),
-    and_(
-        messages.c.authority.not_in(
-            select(parkings.c.authority).where(parkings.c.next_probe > bindparam("now"))
-        ),
-        messages.c.authority.not_in(select(pauses.c.authority)),
-    ),
+    messages.c.authority.not_in(select(pauses.c.authority)),
 )
 _in_no_queue: Final = and_(
     text(OWED_AND_FREE),
@@ -95,6 +95,7 @@ _in_no_queue: Final = and_(
     messages.c.due_at <= bindparam("now"),
     _nobody_is_at_it,
     _not_parked,
+    _not_paused,
 )
 _overdue: Final = and_(
     text(OWED_AND_FREE),
@@ -102,6 +103,7 @@ _overdue: Final = and_(
     messages.c.due_at <= bindparam("before"),
     _nobody_is_at_it,
     _not_parked,
+    _not_paused,
 )
 
 # Picked in a part of its own: PostgreSQL may run a subquery with SKIP LOCKED more than once.

@@ -14,14 +14,15 @@ from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 
+from hub.model.failure import PermanentFailure
 from hub.store.away import telling_store_away
-from hub.store.connect import READERS, connect
+from hub.store.connect import READERS, connect, sqlite_file
 from hub.store.documents import Documents
-from hub.store.migrations import migrate
+from hub.store.migrations import is_up_to_date, migrate
 from hub.store.sealer import Sealer
 from hub.store.writer import Committed, Writer
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "StoreReader", "open_store", "read_store"]
 
 T = TypeVar("T")
 
@@ -64,43 +65,37 @@ async def open_store(url: str, documents: Path, sealer: Sealer) -> AsyncIterator
         engines.dispose()
 
 
-class Store:
-    """What the stages see of the database, the documents and the keys. Made by `open_store`.
+@asynccontextmanager
+async def read_store(url: str, documents: Path, sealer: Sealer) -> AsyncIterator["StoreReader"]:
+    """Open the store only to look: nothing is made, migrated or written; a hub may be running.
 
-    Every commit of this process is told to `watchers`, on the event loop: they count, and
-    neither fail nor take long.
+    Raises:
+        ValueError: the URL names another kind of database.
+        StoreAway: the database cannot be opened.
+        PermanentFailure: it is not there, or its tables are those of another version of the hub.
     """
+    for path in (sqlite_file(url), documents):
+        if path is not None and not path.exists():
+            raise PermanentFailure("store.missing", f"There is no store here: {path} is missing.")
+    engines = connect(url)
+    try:
+        await asyncio.to_thread(_expect_up_to_date, engines.reading)
+        with ThreadPoolExecutor(READERS, thread_name_prefix="store-reader") as readers:
+            yield StoreReader(engines.reading, readers, Documents(documents, sealer), sealer)
+    finally:
+        engines.dispose()
+
+
+class StoreReader:
+    """What may be looked at. Made by `read_store`."""
 
     def __init__(
-        self,
-        writer: Writer,
-        reading: Engine,
-        readers: ThreadPoolExecutor,
-        documents: Documents,
-        sealer: Sealer,
-        watchers: list[Callable[[Committed], None]],
+        self, reading: Engine, readers: ThreadPoolExecutor, documents: Documents, sealer: Sealer
     ) -> None:
         self.documents = documents
         self.sealer = sealer
-        self.watchers = watchers
-        self._writer = writer
         self._reading = reading
         self._readers = readers
-
-    async def run(self, unit: Callable[[Connection], T]) -> T:
-        """Run and durably commit `unit`; when this returns, a power cut cannot undo it.
-
-        The unit may run more than once, when other writers hold its locks: it must do nothing
-        but read and write through its connection, and neither commit nor roll back.
-
-        Raises:
-            StoreAway: the commit was lost; whether it took effect is not known.
-            Exception: whatever the unit raised; nothing of it was written.
-        """
-        outcome = await self._writer.submit(unit)
-        if outcome.error is not None:
-            raise outcome.error
-        return cast("T", outcome.value)
 
     async def read(self, unit: Callable[[Connection], T]) -> T:
         """Run `unit` on a connection that cannot write, beside the writers.
@@ -117,6 +112,42 @@ class Store:
             return unit(connection)
 
 
+class Store(StoreReader):
+    """What the stages see of the database, the documents and the keys. Made by `open_store`.
+
+    Every commit of this process is told to `watchers`, on the event loop: they count, and
+    neither fail nor take long.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        reading: Engine,
+        readers: ThreadPoolExecutor,
+        documents: Documents,
+        sealer: Sealer,
+        watchers: list[Callable[[Committed], None]],
+    ) -> None:
+        super().__init__(reading, readers, documents, sealer)
+        self.watchers = watchers
+        self._writer = writer
+
+    async def run(self, unit: Callable[[Connection], T]) -> T:
+        """Run and durably commit `unit`; when this returns, a power cut cannot undo it.
+
+        The unit may run more than once, when other writers hold its locks: it must do nothing
+        but read and write through its connection, and neither commit nor roll back.
+
+        Raises:
+            StoreAway: the commit was lost; whether it took effect is not known.
+            Exception: whatever the unit raised; nothing of it was written.
+        """
+        outcome = await self._writer.submit(unit)
+        if outcome.error is not None:
+            raise outcome.error
+        return cast("T", outcome.value)
+
+
 def _tell(watchers: Iterable[Callable[[Committed], None]], committed: Committed) -> None:
     for watcher in watchers:
         watcher(committed)
@@ -125,3 +156,12 @@ def _tell(watchers: Iterable[Callable[[Committed], None]], committed: Committed)
 def _migrate(engine: Engine) -> None:
     with telling_store_away():
         migrate(engine)
+
+
+def _expect_up_to_date(engine: Engine) -> None:
+    with telling_store_away(), engine.connect() as connection:
+        if not is_up_to_date(connection):
+            raise PermanentFailure(
+                "store.version",
+                "The store is of another version of the hub; `hub run` brings it up to date.",
+            )

@@ -1,4 +1,8 @@
-"""Authorities whose endpoint is down: their messages wait, and no attempt is burnt."""
+"""What is away: authorities whose endpoint is down, and providers of mailboxes.
+
+Their messages wait, and no attempt is burnt. A provider's name begins with a letter and an
+authority's key with a digit, so both stand in one table, in the column `authority`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +19,10 @@ __all__ = ["Parking", "park", "parkings", "probe_now", "unpark"]
 
 @dataclass(frozen=True, slots=True)
 class Parking:
-    """Since when, why, after how many failed probes, and when the next one is due."""
+    """Since when, why, after how many failed probes, and when the next one is due.
+
+    `authority` is the key of an authority or the name of a provider.
+    """
 
     authority: str
     since: datetime
@@ -27,7 +34,7 @@ class Parking:
 def park(
     connection: Connection, authority: str, cause: str, now: datetime, next_probe: datetime
 ) -> Parking:
-    """Park an authority, or count one more failure of one that is parked already."""
+    """Park an authority or a provider, or count one more failure of one that is parked already."""
     values = {"authority": authority, "since": now, "next_probe": next_probe, "cause": cause}
     return Parking(*connection.execute(_PARK, values).one())
 
@@ -47,7 +54,7 @@ def probe_now(connection: Connection, authority: str, actor: str, at: datetime) 
 
 
 def parkings(connection: Connection) -> list[Parking]:
-    """Every parked authority, the longest parked first."""
+    """Everything that is parked, the longest parked first."""
     return [Parking(*row) for row in connection.execute(_ALL)]
 
 

@@ -13,9 +13,9 @@ from typing import Final, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hub.adapter import Parcel
 from hub.model.failure import EndpointDown
 from hub.routing import Endpoint
+from hub.workshop import Packed
 
 __all__ = [
     "NO_ANSWER",
@@ -82,7 +82,7 @@ class Collecting(Protocol):
 class Transport(Protocol):
     """One way to systems."""
 
-    async def deliver(self, parcel: Parcel, endpoint: Endpoint, steps: Steps) -> Receipt:
+    async def deliver(self, parcel: Packed, endpoint: Endpoint, steps: Steps) -> Receipt:
         """Send the messages of a parcel in their order, except those that `steps` has done.
 
         Raises:
@@ -93,6 +93,14 @@ class Transport(Protocol):
 
     def check(self, endpoint: Endpoint) -> list[str]:
         """What is wrong with the endpoint's settings, in sentences; empty if nothing is."""
+
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Go as far as is possible without delivering or changing anything; says how far that was.
+
+        Raises:
+            EndpointDown: no message would arrive there; the sentence says why.
+            TransientFailure: later perhaps.
+        """
 
     async def close(self) -> None:
         """Close all connections."""

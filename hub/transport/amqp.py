@@ -5,18 +5,16 @@ read it: so a parcel is only ever handed over here, and the system's receipt or 
 `hub.returns`. Without exchange or queue nothing was sent: the endpoint is down.
 """
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from hub.adapter import Parcel, XmlMessage
 from hub.broker import NoSuchExchange, NotConfirmed, Publisher, Unroutable
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.routing import Endpoint
 from hub.transport import NO_ANSWER, Receipt, Settings, Steps, read_settings, wrong_in
-from hub.xml import serialise
+from hub.workshop import Packed, PackedXml
 
 __all__ = ["AmqpSettings", "AmqpTransport"]
 
@@ -52,7 +50,7 @@ class AmqpTransport:
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
 
-    async def deliver(self, parcel: Parcel, endpoint: Endpoint, steps: Steps) -> Receipt:
+    async def deliver(self, parcel: Packed, endpoint: Endpoint, steps: Steps) -> Receipt:
         """Publish the messages in their order; see `hub.transport.Transport`."""
         settings = read_settings(AmqpSettings, endpoint)
         _refuse_what_amqp_cannot_carry(parcel)
@@ -70,29 +68,43 @@ class AmqpTransport:
         """What is wrong with the settings."""
         return wrong_in(AmqpSettings, endpoint)
 
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Look for the exchange as the hub's own user; see `hub.transport.Transport`.
+
+        Whether a queue is bound for the authority, only a delivery shows.
+        """
+        settings = read_settings(AmqpSettings, endpoint)
+        try:
+            await self._publisher.look_for_exchange(settings.exchange)
+        except NoSuchExchange:
+            raise _no_exchange(endpoint.system, settings) from None
+        except NotConfirmed:
+            raise EndpointDown(
+                "endpoint.unreachable", "The broker does not answer; see HUB_AMQP_URL."
+            ) from None
+        return f"the exchange {settings.exchange} is there"
+
     async def close(self) -> None:
         """Nothing is open here."""
 
-    async def _publish(self, message: XmlMessage, system: str, settings: AmqpSettings) -> None:
-        body = await asyncio.to_thread(serialise, message.root, message.encoding)
-        if len(body) > _MOST_BYTES:
+    async def _publish(self, message: PackedXml, system: str, settings: AmqpSettings) -> None:
+        size = len(message.data)
+        if size > _MOST_BYTES:
             raise PermanentFailure(
                 "parcel.too_large",
-                f"A message of {len(body)} bytes is more than the broker takes ({_MOST_BYTES}).",
+                f"A message of {size} bytes is more than the broker takes ({_MOST_BYTES}).",
             )
         try:
             await self._publisher.publish_outside(
                 settings.exchange,
                 settings.routing_key,
-                body,
+                message.data,
                 type=message.name,
                 headers={"idempotency-key": str(message.uuid)},
                 content_type="application/xml",
             )
         except NoSuchExchange:
-            raise EndpointDown(
-                "endpoint.no_exchange", f"System {system} has no exchange {settings.exchange}."
-            ) from None
+            raise _no_exchange(system, settings) from None
         except Unroutable:
             raise EndpointDown(
                 "endpoint.no_queue",
@@ -106,7 +118,13 @@ class AmqpTransport:
             ) from None
 
 
-def _refuse_what_amqp_cannot_carry(parcel: Parcel) -> None:
+def _no_exchange(system: str, settings: AmqpSettings) -> EndpointDown:
+    return EndpointDown(
+        "endpoint.no_exchange", f"System {system} has no exchange {settings.exchange}."
+    )
+
+
+def _refuse_what_amqp_cannot_carry(parcel: Packed) -> None:
     if not parcel.messages:
         raise PermanentFailure("parcel.empty", "The parcel holds no message.")
     if parcel.attachments:

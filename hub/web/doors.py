@@ -10,6 +10,7 @@ from hub.routing import RoutingError, RoutingTable
 from hub.stages.bookkeeping import DrawnUp
 from hub.stages.replays import Replays
 from hub.store import Store
+from hub.workshop import Workshop
 
 __all__ = ["Doors"]
 
@@ -100,3 +101,7 @@ class Doors(Protocol):
     @property
     def replays(self) -> Replays:
         """What people asked this hub to replay."""
+
+    @property
+    def workshop(self) -> Workshop:
+        """Where documents are read by the vendors' code."""

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from hub.model.failure import HubFailure, PermanentFailure, TransientFailure
+from hub.model.failure import AdapterFailed, HubFailure, PermanentFailure, TransientFailure
 from hub.xml import Invalid
 
 __all__ = ["Rejected", "door", "problem", "problem_of", "unknown_door"]
@@ -24,6 +24,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 _log = structlog.get_logger()
 _RETRY_SECONDS: Final = 5
+_FAILED: Final = "The hub failed; send the request again later."
 _STATUS: Final = {
     "X000": 400,
     "S001": 400,
@@ -58,6 +59,9 @@ def door(endpoint: Endpoint) -> Endpoint:
             return problem(
                 rejected.status, rejected.cause, rejected.sentence, headers=rejected.headers
             )
+        except AdapterFailed as failure:
+            _log.error("door.failed", door=request.url.path, error=failure.cause)
+            return problem(500, "hub.failed", _FAILED)
         except HubFailure as failure:
             return problem_of(failure)
         except ClientDisconnect:
@@ -66,7 +70,7 @@ def door(endpoint: Endpoint) -> Endpoint:
             return problem(408, "request.too_slow", "The request took too long; send it again.")
         except Exception as error:  # noqa: BLE001 - the edge: what escapes here is logged with its data
             _log.error("door.failed", door=request.url.path, error=type(error).__name__)
-            return problem(500, "hub.failed", "The hub failed; send the request again later.")
+            return problem(500, "hub.failed", _FAILED)
 
     return answer
 
@@ -83,7 +87,7 @@ def problem_of(failure: HubFailure) -> Response:
     """The answer to a failure that has a meaning."""
     if isinstance(failure, Invalid):
         places = [
-            {"line": each.line, "element": each.path, "rule": each.rule, "sentence": each.sentence}
+            {"line": each.line, "element": each.path, "rule": each.rule, "sentence": each.text}
             for each in failure.explanations
         ]
         first = failure.explanations[0]

@@ -6,8 +6,7 @@ was confirmed by the broker: from then on the hub answers for it.
 
 import asyncio
 import re
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -16,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hub.adapter import Authority, Format, ReadContext
+from hub.adapter import Authority
 from hub.broker import RETURNS
 from hub.model.identifiers import AuthorityKey
 from hub.stages.admission import SPEAKER
@@ -24,11 +23,12 @@ from hub.store import Act, Store, audit
 from hub.web.access import Access, Encroached, Token
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, door
-from hub.xml import RETURN_LIMITS, Invalid, parse
+from hub.xml import RETURN_LIMITS
 
 __all__ = ["return_door"]
 
 _SECONDS_TO_ARRIVE: Final = 120
+_WAIT: Final = timedelta(seconds=20)
 _log = structlog.get_logger()
 
 
@@ -41,11 +41,12 @@ def return_door(hub: Doors, access: Access) -> Route:
         _check_headers(request.headers)
         entry = hub.routes.table.find(authority=key, place=None)
         today = datetime.now(UTC).date()
-        formats = hub.routes.table.readable(key, today)
-        body = await _body(request)
-        # Parsing and validating take milliseconds that the loop does not have.
-        await asyncio.to_thread(_read, body, formats, Authority(entry.key, entry.name))
+        versions = hub.routes.table.readable(key, today)
         adapter = hub.routes.table.systems[entry.system].adapter
+        body = await _body(request)
+        # Proves that the document can be read, as INTERPRET will read it.
+        authority = Authority(entry.key, entry.name)
+        await hub.workshop.read(adapter, versions, body, authority, wait=_WAIT)
         await hub.broker.publisher.publish(
             RETURNS,
             f"{adapter}.{key}",
@@ -97,23 +98,6 @@ async def _body(request: Request) -> bytes:
             if len(body) > RETURN_LIMITS.max_bytes:
                 raise _too_large()
     return bytes(body)
-
-
-def _read(body: bytes, formats: Sequence[Format], authority: Authority) -> None:
-    """Prove that the document can be read, as INTERPRET will read it."""
-    encodings = frozenset().union(*(each.encodings for each in formats))
-    root = parse(body, RETURN_LIMITS, encodings=encodings)
-    refused: Invalid | None = None
-    for format_ in formats:
-        try:
-            format_.schemas.check(root)
-        except Invalid as invalid:
-            refused = refused or invalid  # the first is in force: its explanation counts
-        else:
-            format_.read(root, ReadContext(authority))
-            return
-    if refused is not None:
-        raise refused
 
 
 def _too_large() -> Rejected:

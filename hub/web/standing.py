@@ -128,11 +128,14 @@ def _old(standing: Standing) -> Iterator[Concern]:
 def _held(standing: Standing) -> Iterator[Concern]:
     for parking in standing.parked:
         severity: Severity = "bad" if standing.at - parking.since > _LONG_PARKED else "warn"
+        # Providers of mailboxes are parked, too; their names begin with a letter.
+        is_authority = parking.authority.isdecimal()
         sentence = (
-            f"Authority {parking.authority} cannot be reached since"
-            f" {parking.since:%Y-%m-%d %H:%M} UTC ({parking.cause})."
+            f"{'Authority' if is_authority else 'Mailbox provider'} {parking.authority} cannot be"
+            f" reached since {parking.since:%Y-%m-%d %H:%M} UTC ({parking.cause})."
         )
-        yield Concern(severity, sentence, f"/console/authorities/{parking.authority}")
+        path = f"/console/authorities/{parking.authority}" if is_authority else "/console/queues"
+        yield Concern(severity, sentence, path)
     for pause in standing.paused:
         sentence = (
             f"Authority {pause.authority} is paused by {pause.actor} since"

@@ -6,6 +6,8 @@ network, and no failure or explanation ever quotes a value of a document.
 
 from hub.xml.explanation import Explanation
 from hub.xml.parsing import RETURN_LIMITS, Element, Limits, parse, serialise
+from hub.xml.readable import readable
+from hub.xml.redaction import redacted
 from hub.xml.schema_files import SchemaError
 from hub.xml.schema_set import Invalid, SchemaSet
 
@@ -18,5 +20,7 @@ __all__ = [
     "SchemaError",
     "SchemaSet",
     "parse",
+    "readable",
+    "redacted",
     "serialise",
 ]

@@ -1,8 +1,8 @@
 """Why a document is invalid: where, which rule, and what to do, in one plain sentence.
 
-Values of the document never appear. What the engines write quotes them, so none of their
-messages is passed on: sentences are made here from the schema's own side (names, patterns,
-lists of codes) and from the names of elements and attributes.
+Values of the document never appear, only their form. What the engines write quotes them, so
+none of their messages is passed on: sentences are made here from the schema's own side (names,
+patterns, lists of codes) and from the names of elements and attributes.
 """
 
 import re
@@ -14,6 +14,7 @@ from xmlschema import XMLSchemaBase, XMLSchemaChildrenValidationError, XMLSchema
 from xmlschema.validators import XsdAttribute, XsdAttributeGroup, XsdGroup
 
 from hub.xml.location import display, path_of
+from hub.xml.redaction import redacted
 from hub.xml.value_rules import broken_rule
 
 __all__ = ["Explanation", "explain_error", "explain_log_entry"]
@@ -32,12 +33,23 @@ class Explanation:
         line: where to look in the document; None if it was never text.
         rule: the kind of rule: `pattern`, `enumeration`, `missing element`, `type` …
         sentence: what to do; never contains a value of the document.
+        found: the form of the value that broke the rule, if it was a value.
     """
 
     path: str
     line: int | None
     rule: str
     sentence: str
+    found: str | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it in one sentence, the same wherever people read it."""
+        line = "" if self.line is None else f", line {self.line}"
+        said = self.sentence.removesuffix(".")
+        if self.found is not None:
+            said += f"; it is {self.found}" if self.found else "; it is empty"
+        return f"{self.path}{line}: {said} ({self.rule})."
 
 
 def explain_error(error: XMLSchemaValidationError) -> Explanation:
@@ -148,9 +160,12 @@ def _explain_content(validator: Any, element: etree._Element) -> Explanation:
 def _explain_value(error: XMLSchemaValidationError, element: etree._Element) -> Explanation:
     rule, sentence = broken_rule(error.validator)
     attribute = _attribute_of(error, element)
-    if attribute is None:
-        return _at(element, rule, sentence)
-    return Explanation(f"{path_of(element)}/@{attribute}", element.sourceline, rule, sentence)
+    path, value = path_of(element), element.text
+    if attribute is not None:
+        path = f"{path}/@{attribute}"
+        values = (value for name, value in element.items() if display(name, element) == attribute)
+        value = next(values, None)
+    return Explanation(path, element.sourceline, rule, sentence, redacted(value or ""))
 
 
 def _attribute_of(error: XMLSchemaValidationError, element: etree._Element) -> str | None:

@@ -17,6 +17,7 @@ from lxml import etree
 from hub.model.failure import PermanentFailure
 from hub.xml.explanation import Explanation, explain_error, explain_log_entry
 from hub.xml.parsing import Element
+from hub.xml.readable import with_lines
 from hub.xml.schema_compiling import compile_decider, compile_explainer
 from hub.xml.schema_files import SchemaFiles, schema_files
 
@@ -26,12 +27,15 @@ MAX_EXPLANATIONS: Final = 20
 
 
 class Invalid(PermanentFailure):
-    """A document breaks its schema. `explanations` say where and why, without any value."""
+    """A document breaks its schema. `explanations` say where and why, without any value.
+
+    A document that was never text is explained with the lines of its readable form.
+    """
 
     def __init__(self, explanations: tuple[Explanation, ...]) -> None:
         first = explanations[0]
         where = first.path if first.line is None else f"{first.path} (line {first.line})"
-        super().__init__("X001", first.sentence, location=where)
+        super().__init__("X001", first.text, location=where)
         self.explanations = explanations
 
 
@@ -83,11 +87,14 @@ class SchemaSet:
     def _explain(self, root: Element) -> tuple[Explanation, ...]:
         try:
             with self._explaining:
-                document: Any = root  # xmlschema takes lxml's elements, its types do not say so
+                # xmlschema takes lxml's elements, its types do not say so.
+                document: Any = with_lines(root)
                 errors = self._explainer.iter_errors(document)
                 explained = [explain_error(error) for error in islice(errors, MAX_EXPLANATIONS)]
-        except (xmlschema.XMLSchemaException, RecursionError):
-            return ()  # it stumbled, over an unknown xsi:type for one: lxml's findings must do
+        except (xmlschema.XMLSchemaException, RecursionError, PermanentFailure):
+            # It stumbled, over an unknown xsi:type for one, or would take a document that is too
+            # large anyway: lxml's findings must do.
+            return ()
         return tuple(dict.fromkeys(explained))
 
     @cached_property

@@ -10,6 +10,7 @@ from hub.mailbox.local import InMailbox, LocalMailbox
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.model.letter import Letter
 from hub.store import Sealer, Store, journey, open_store
+from tests.mailbox.contract import Arrived, MailboxContract, Outcome, arrived
 from tests.mailbox.letters import CASE, a_letter
 from tests.model.builders import an_update
 
@@ -20,6 +21,44 @@ OLD, NEW = Sealer.generate_text(), Sealer.generate_text()
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with opened(tmp_path, OLD) as store:
         yield store
+
+
+class LocalFarEnd:
+    """The store itself: what can happen to it is tried with the store."""
+
+    accounts = ("ola@example.org", "ada@example.org")
+    knows = frozenset[Outcome]()
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def letters(self, account: str) -> list[Arrived]:
+        found = await LocalMailbox(self._store).list_letters(account=account)
+        return [arrived(self._store, letter) for letter in found]
+
+    def hopeless(self, letter: Letter) -> Letter:
+        damaged = letter.documents[0].model_copy(update={"content": b"%PDF-1.7 damaged"})
+        return letter.model_copy(update={"documents": (damaged,)})
+
+    async def next(self, outcome: Outcome) -> None:
+        raise AssertionError(f"nothing can {outcome}")
+
+    async def come_back(self) -> None:
+        pass
+
+
+@pytest.fixture
+def far_end(store: Store) -> LocalFarEnd:
+    return LocalFarEnd(store)
+
+
+@pytest.fixture
+def mailbox(store: Store) -> LocalMailbox:
+    return LocalMailbox(store)
+
+
+class TestLocalKeepsTheContract(MailboxContract):
+    pass
 
 
 def opened(folder: Path, keys: str):  # type: ignore[no-untyped-def]  # an async context

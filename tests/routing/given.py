@@ -1,5 +1,6 @@
 """Routing files and adapters to try them with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
@@ -15,7 +16,8 @@ from hub.xml import Element, SchemaSet
 class AFormat:
     """A format that has a place in a table and translates nothing."""
 
-    carries: frozenset[Capability] = frozenset(get_args(Service))
+    carries: frozenset[Capability] = frozenset((*get_args(Service), "withdrawal"))
+    lost: Mapping[str, str] = field(default_factory=dict, compare=False)
     schemas: SchemaSet = field(default_factory=lambda: SchemaSet(Path("none.xsd")), compare=False)
 
     def write(self, message: Downward, context: Context) -> Parcel:
@@ -27,7 +29,9 @@ class AFormat:
 
 ADAPTERS = {
     "xauslaender": Adapter("xauslaender", {"26.11": AFormat(), "27.05": AFormat()}),
-    "small": Adapter("small", {"1": AFormat(carries=frozenset({"employment", "family"}))}),
+    "small": Adapter(
+        "small", {"1": AFormat(carries=frozenset({"employment", "family", "withdrawal"}))}
+    ),
 }
 
 FILE = """\

@@ -21,9 +21,11 @@ from hub.sandbox.alster import build
 from hub.sandbox.processes import free_port
 from hub.sandbox.samples import Destination, Sample, samples
 from hub.sandbox.sftp import Keys, make_keys
+from hub.sandbox.variants import COUNT
 from hub.transport.sftp import SftpTransport
 from hub.transport.sftp.archive import pack
 from hub.xml import parse
+from tests.packing import packed
 from tests.sandbox.serving import serving
 from tests.sandbox.wires import context_of
 from tests.transport.contract import KeptSteps
@@ -64,7 +66,7 @@ class Alster:
     async def send(self, sample: Sample, message: Downward | None = None) -> Parcel:
         message = message or sample.submission
         parcel = adapter.formats[self.version].write(message, context_of(sample, message))
-        await self.transport.deliver(parcel, self.endpoint, KeptSteps())
+        await self.transport.deliver(packed(parcel), self.endpoint, KeptSteps())
         return parcel
 
     async def answers(self, count: int) -> list[Upward]:
@@ -109,7 +111,7 @@ def version(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def sample(offers: Sequence[Destination]) -> Sample:
-    return next(s for s in samples(offers, 24) if s.course.letters and not s.submission.test)
+    return next(s for s in samples(offers, COUNT) if s.course.letters and not s.submission.test)
 
 
 async def test_a_message_is_entered_receipted_and_answered_in_order(
@@ -133,11 +135,11 @@ async def test_a_message_is_entered_receipted_and_answered_in_order(
                 await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("number", range(1, 25))
+@pytest.mark.parametrize("number", range(1, COUNT + 1))
 async def test_every_variant_in_every_version_is_taken(
     tmp_path: Path, offers: Sequence[Destination], number: int, version: str
 ) -> None:
-    sample = samples(offers, 24)[number - 1]
+    sample = samples(offers, COUNT)[number - 1]
     if sample.submission.test:
         pytest.skip("this installation takes no tests")
     async with an_alster(tmp_path, sample, version) as alster, alster.running():

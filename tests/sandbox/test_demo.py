@@ -57,6 +57,7 @@ async def test_all_is_well_though_the_hub_is_killed_and_ctrl_c_leaves_nothing_be
             "accepted": 6,
             "letters": 18,
             "replies": 2,
+            "conversations": 6,
             "dead": 0,
             "ledger": "balanced",
         }

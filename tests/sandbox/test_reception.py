@@ -88,7 +88,7 @@ def test_every_update_it_writes_is_read_by_the_adapter(
 def test_a_reply_brings_the_next_letters(
     full_set: list[Sample], reception: Reception, book: Book
 ) -> None:
-    sample = one(full_set, "asked for more")
+    sample = one(full_set, "a private host")
     submission = sample.submission
     take(reception, sample, on_the_wire(sample)[0])
     reply = Reply(

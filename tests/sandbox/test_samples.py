@@ -2,6 +2,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import get_args
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
@@ -123,3 +124,17 @@ def test_every_kind_of_update_is_expected_somewhere(full_set: list[Sample]) -> N
 def test_an_authority_is_needed_for_every_variant(offers: Offers) -> None:
     with pytest.raises(ValueError, match="no authority takes a sample"):
         samples([offer for offer in offers if not offer.test])
+
+
+def test_mailboxes_are_at_the_providers_in_turn_each_with_an_address_of_its_kind(
+    offers: Offers,
+) -> None:
+    boxes = [
+        box
+        for sample in samples(offers, 9, providers=("local", "zbp", "notice"))
+        if (box := sample.submission.mailbox) is not None
+    ]
+    assert Counter(box.provider for box in boxes) == {"local": 3, "zbp": 3, "notice": 3}
+    assert len({box.account for box in boxes}) == 9
+    for box in boxes:
+        assert UUID(box.account) if box.provider == "zbp" else "@example.org" in box.account

@@ -1,24 +1,38 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4, uuid5
 
 import pytest
 
 from hub.model.identifiers import MessageUuid
-from hub.sandbox.books import Books, Confirmed, HubMessage, Received, SentUpdate, SystemBook
+from hub.sandbox.books import (
+    Books,
+    Confirmed,
+    HubMessage,
+    ReadLetter,
+    Received,
+    SentUpdate,
+    SystemBook,
+)
 from hub.sandbox.samples import Destination, Sample, samples
-from hub.sandbox.script import message_number
+from hub.sandbox.script import Answer, answers, message_number
 from hub.sandbox.verdict import judge
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+NUMBERS = {
+    "reply": "130103",
+    "withdrawal": "130111",
+    "agreement_reply": "130404",
+    "receipt_confirmation": "130406",
+}
 
 
 @pytest.fixture(scope="module")
 def two(offers: Sequence[Destination]) -> list[Sample]:
     """One whose applicant answers a question, and one who only gets letters."""
     made = samples(offers, 12)
-    return [made[11], made[0]]
+    return [made[4], made[0]]
 
 
 def books_after(played: Sequence[Sample]) -> Books:
@@ -31,47 +45,78 @@ def books_after(played: Sequence[Sample]) -> Books:
         confirmed += [
             Confirmed(id_, sample.case, kind, NOW) for id_, kind in zip(ids, kinds, strict=True)
         ]
-        received += [a_received(sample, id_, first=id_ == sample.case) for id_ in ids]
+        numbers = [message_number(sample.submission.service), *(NUMBERS[k] for k in kinds[1:])]
+        received += [a_received(sample, *each) for each in zip(ids, numbers, strict=True)]
         down = [
-            HubMessage(id_, id_, "down", kind, "accepted", NOW, NOW, NOW)
+            HubMessage(id_, id_, "down", kind, "accepted", NOW, NOW, NOW, None)
             for id_, kind in zip(ids, kinds, strict=True)
         ]
         up = [
-            HubMessage(id_, id_, "up", kind, "provided", None, None, NOW)
+            HubMessage(id_, id_, "up", kind, "provided", None, None, NOW, deadline_of(kind))
             for kind in sample.course.letters
-            for id_ in (MessageUuid(uuid4()),)
+            for id_ in (MessageUuid(uuid5(sample.case, f"letter {kind}")),)
         ]
         hub[sample.case] = [*down, *up]
     updates = [
         SentUpdate(
             uuid=uuid4(),
             application_id=sample.submission.application_id,
-            kind=kind,
+            kind=answer.kind,
+            status=answer.status,
             sent_at=NOW,
             refused_with=None,
         )
         for sample in played
-        for kind in sample.course.letters
+        for answer in answers_to(sample)
     ]
     return Books(
         confirmed=confirmed,
         system=SystemBook(messages=tuple(received), updates=tuple(updates)),
         hub=hub,
-        letters={sample.case: sample.course.letters for sample in played},
+        letters={
+            sample.case: [a_letter(sample, kind) for kind in sample.course.letters]
+            for sample in played
+        },
         dead=(),
         balanced=True,
         differences=(),
     )
 
 
-def a_received(sample: Sample, uuid: object, *, first: bool) -> Received:
+def answers_to(sample: Sample) -> list[Answer]:
+    """What the systems send in the whole case, by the script."""
+    numbers = (
+        message_number(sample.submission.service),
+        *(NUMBERS[kind] for kind in sample.course.messages),
+    )
+    token = sample.submission.application_id
+    return [answer for number in numbers for answer in answers(number, token)]
+
+
+def deadline_of(kind: str) -> date | None:
+    return NOW.date() if kind == "question" else None
+
+
+def a_letter(sample: Sample, kind: str) -> ReadLetter:
+    assert sample.submission.mailbox is not None
+    return ReadLetter(
+        account=sample.submission.mailbox.account,
+        kind=kind,
+        about=MessageUuid(uuid5(sample.case, f"letter {kind}")),
+        language=sample.submission.language,
+        documents=2,
+    )
+
+
+def a_received(sample: Sample, uuid: object, number: str) -> Received:
     return Received.model_validate(
         {
             "uuid": uuid,
-            "number": message_number(sample.submission.service) if first else "130103",
+            "number": number,
             "system": "nord",
             "authority": sample.authority,
             "application_id": sample.submission.application_id,
+            "documents": 1,
             "times": 1,
             "other_contents": 0,
             "complete_at": NOW,

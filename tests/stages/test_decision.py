@@ -95,3 +95,12 @@ def test_probes_grow_rarer_up_to_five_minutes() -> None:
     delays = [probe_delay(failures) for failures in range(1, 12)]
     assert delays == sorted(delays)
     assert delays[-1] == timedelta(minutes=5)
+
+
+def test_the_same_place_in_other_documents_is_one_cause() -> None:
+    def of(location: str) -> str:
+        return fingerprint(PermanentFailure("X001", "x", location=location))
+
+    assert of("/a/b[2]/c (line 7)") == of("/a/b/c (line 12)") == of("/a/b[11]/c")
+    assert of("line 3") == of("line 4")
+    assert of("/a/b (line 7)") != of("/a/c (line 7)")

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from hub.model.failure import PermanentFailure, TransientFailure
 from hub.stages.order import InOrder
 
 
@@ -59,3 +60,66 @@ async def test_a_message_that_fails_frees_its_turn() -> None:
     assert isinstance(results[0], ValueError)
     async with asyncio.timeout(5), order.turn() as turn:
         await turn.take("case")
+
+
+async def test_those_behind_a_message_that_comes_again_come_again_too() -> None:
+    order, failing = InOrder(), asyncio.Event()
+
+    async def fail() -> None:
+        async with order.turn() as turn:
+            await turn.take("case")
+            await failing.wait()
+            raise TransientFailure("store.away", "Later.")
+
+    async def take(key: str) -> str:
+        async with order.turn() as turn:
+            await turn.take(key)
+            return key
+
+    first = asyncio.create_task(fail())
+    await asyncio.sleep(0)
+    behind, beside = (asyncio.create_task(take(key)) for key in ("case", "another"))
+    await asyncio.sleep(0)
+    failing.set()
+    results = await asyncio.gather(first, behind, beside, return_exceptions=True)
+    assert [type(each).__name__ for each in results] == ["TransientFailure", "OutOfTurn", "str"]
+    assert await take("case") == "case"
+
+
+async def test_those_behind_a_dead_letter_go_on() -> None:
+    order = InOrder()
+
+    async def die() -> None:
+        async with order.turn() as turn:
+            await turn.take("case")
+            raise PermanentFailure("kind.unknown", "No.")
+
+    async def take() -> str:
+        async with order.turn() as turn:
+            await turn.take("case")
+            return "taken"
+
+    results = await asyncio.gather(die(), take(), return_exceptions=True)
+    assert results[1] == "taken"
+
+
+async def test_one_that_failed_before_it_named_its_case_holds_back_its_place_only() -> None:
+    order, failing = InOrder(), asyncio.Event()
+
+    async def fail() -> None:
+        async with order.turn("here"):
+            await failing.wait()
+            raise TransientFailure("adapter.too_slow", "Later.")
+
+    async def take(place: str) -> str:
+        async with order.turn(place) as turn:
+            await turn.take("case")
+            return place
+
+    first = asyncio.create_task(fail())
+    await asyncio.sleep(0)
+    here, there = (asyncio.create_task(take(place)) for place in ("here", "there"))
+    assert await there == "there"  # it does not even wait
+    failing.set()
+    results = await asyncio.gather(first, here, return_exceptions=True)
+    assert [type(each).__name__ for each in results] == ["TransientFailure", "OutOfTurn"]

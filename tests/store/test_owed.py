@@ -145,6 +145,21 @@ async def test_due_leaves_out_who_is_leased_and_who_is_parked(store: Store) -> N
     assert await given_out(store, 2 * AGAIN) == {waiting.id, update.id}
 
 
+async def test_letters_for_a_provider_that_is_parked_are_not_due_and_those_for_others_are(
+    store: Store,
+) -> None:
+    case = a_case(provider="zbp")
+    parked, down = an_update(case), a_message(case)
+    other = a_case(provider="local")
+    letter = an_update(other)
+    await store.run(lambda c: put(c, case, parked, down))
+    await store.run(lambda c: put(c, other, letter))
+    await store.run(lambda c: park(c, "zbp", "mailbox.unreachable", NOW, NOW + PROBE))
+
+    assert await given_out(store) == {down.id, letter.id}
+    assert parked.id in await given_out(store, PROBE)
+
+
 async def test_a_parked_authority_is_due_when_it_is_to_be_probed(store: Store) -> None:
     case = a_case(authority="990001")
     message = a_message(case)

@@ -14,12 +14,14 @@ from uuid import uuid4
 import pytest
 from lxml import etree
 
-from hub.adapter import Attachment, Parcel, XmlMessage
+from hub.adapter import Attachment
 from hub.model.document import Document
 from hub.model.failure import EndpointDown, HubFailure, PermanentFailure, Refused, TransientFailure
-from hub.model.identifiers import DocumentId, MessageUuid
+from hub.model.identifiers import DocumentId
 from hub.routing import Endpoint
 from hub.transport import NO_ANSWER, Transport
+from hub.workshop import Packed, PackedXml
+from tests.packing import a_packed_xml
 
 Outcome = Literal["accept", "hand over", "refuse", "be busy", "vanish"]
 """`vanish`: the message arrives and no answer leaves."""
@@ -58,15 +60,17 @@ class KeptSteps:
         self.done[step] = result
 
 
-def a_message(number: int = 1) -> XmlMessage:
+def a_message(number: int = 1, *documents: str) -> PackedXml:
     root = etree.Element("message")
     etree.SubElement(root, "number").text = str(number)
     etree.SubElement(root, "familyName").text = SECRET
-    return XmlMessage(MessageUuid(uuid4()), "130101", root)
+    for document in documents:
+        etree.SubElement(root, "document").text = document
+    return a_packed_xml(root)
 
 
-def a_parcel(messages: int = 1) -> Parcel:
-    return Parcel(tuple(a_message(number) for number in range(1, messages + 1)))
+def a_parcel(messages: int = 1) -> Packed:
+    return Packed(tuple(a_message(number) for number in range(1, messages + 1)))
 
 
 def numbers(received: list[bytes]) -> list[int]:
@@ -95,7 +99,7 @@ class TransportContract:
     ) -> None:
         parcel = a_parcel()
         await transport.deliver(parcel, far_end.endpoint, KeptSteps())
-        sent, arrived = parcel.messages[0].root, etree.fromstring(far_end.received[0])
+        sent, arrived = map(etree.fromstring, (parcel.messages[0].data, far_end.received[0]))
         assert etree.tostring(arrived, method="c14n") == etree.tostring(sent, method="c14n")
 
     async def test_handed_over_is_not_accepted(self, transport: Transport, far_end: FarEnd) -> None:
@@ -172,7 +176,7 @@ class TransportContract:
         self, transport: Transport, far_end: FarEnd
     ) -> None:
         with pytest.raises(PermanentFailure):
-            await transport.deliver(Parcel(()), far_end.endpoint, KeptSteps())
+            await transport.deliver(Packed(()), far_end.endpoint, KeptSteps())
 
     async def test_a_setting_that_does_not_exist_is_named_and_nothing_is_sent(
         self, transport: Transport, far_end: FarEnd

@@ -3,20 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from uuid import uuid4
 
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from lxml import etree
 
-from hub.adapter import Parcel, XmlMessage
 from hub.broker import Broker
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
-from hub.model.identifiers import MessageUuid
 from hub.routing import Endpoint, Limits
 from hub.transport import NO_ANSWER, Receipt, Steps
 from hub.transport.amqp import AmqpTransport
+from hub.workshop import Packed
+from tests.packing import a_packed_xml
 from tests.proxy import TcpProxy
 from tests.transport.contract import (
     KeptSteps,
@@ -75,7 +74,7 @@ class FetchedTransport(AmqpTransport):
 
     far_end: AmqpFarEnd
 
-    async def deliver(self, parcel: Parcel, endpoint: Endpoint, steps: Steps) -> Receipt:
+    async def deliver(self, parcel: Packed, endpoint: Endpoint, steps: Steps) -> Receipt:
         receipt = await super().deliver(parcel, endpoint, steps)
         await self.far_end.fetch()
         return receipt
@@ -186,14 +185,14 @@ async def test_what_the_broker_would_refuse_is_never_sent(
 ) -> None:
     root = etree.Element("message")
     root.text = "x" * (16 * 1024 * 1024)
-    large = Parcel((XmlMessage(MessageUuid(uuid4()), "ANTRAG", root),))
+    large = Packed((a_packed_xml(root),))
     with pytest.raises(PermanentFailure, match=r"parcel\.too_large"):
         await transport.deliver(large, ENDPOINT, KeptSteps())
     assert far_end.received == []
 
 
 async def test_documents_beside_the_xml_are_refused(transport: FetchedTransport) -> None:
-    parcel = Parcel((a_message(),), attachments=(a_document_beside(),))
+    parcel = Packed((a_message(),), attachments=(a_document_beside(),))
     with pytest.raises(PermanentFailure, match=r"parcel\.attachments"):
         await transport.deliver(parcel, ENDPOINT, KeptSteps())
 

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from lxml import etree
 
-from hub.adapter import Parcel, XmlMessage
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.transport import NO_ANSWER
 from hub.transport.http import HttpTransport
+from hub.workshop import Packed
 from tests.transport.certificates import CertificateAuthority, server_context
 from tests.transport.contract import (
     KeptSteps,
@@ -91,17 +90,14 @@ async def test_a_redirect_is_not_followed(transport: HttpTransport, far_end: Htt
 async def test_documents_beside_the_xml_are_not_lost_silently(
     transport: HttpTransport, far_end: HttpFarEnd
 ) -> None:
-    parcel = Parcel((a_message(),), (a_document_beside(),))
+    parcel = Packed((a_message(),), (a_document_beside(),))
     with pytest.raises(PermanentFailure, match="attachments"):
         await transport.deliver(parcel, far_end.endpoint, KeptSteps())
     assert far_end.received == []
 
 
 async def test_a_large_message_arrives_whole(transport: HttpTransport, far_end: HttpFarEnd) -> None:
-    message = a_message()
-    for _ in range(4):
-        etree.SubElement(message.root, "document").text = "QUJD" * 2_000_000
-    parcel = Parcel((XmlMessage(message.uuid, message.name, message.root),))
+    parcel = Packed((a_message(1, *["QUJD" * 2_000_000] * 4),))
     await transport.deliver(parcel, far_end.endpoint, KeptSteps())
     assert len(far_end.received[0]) > 32_000_000
 

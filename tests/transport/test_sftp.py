@@ -11,10 +11,11 @@ import asyncssh
 import pytest
 from lxml import etree
 
-from hub.adapter import Parcel, XmlMessage
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.transport import NO_ANSWER
 from hub.transport.sftp import SftpTransport
+from hub.workshop import Packed
+from tests.packing import a_packed_xml
 from tests.transport.contract import (
     KeptSteps,
     TransportContract,
@@ -54,7 +55,7 @@ async def test_a_message_is_one_zip_under_its_uuid_with_a_manifest_that_proves_i
     transport: SftpTransport, far_end: SftpFarEnd
 ) -> None:
     message, pdf = a_message(), a_document_beside("b.pdf", b"%PDF-1.7 beside")
-    await transport.deliver(Parcel((message,), (pdf,)), far_end.endpoint, KeptSteps())
+    await transport.deliver(Packed((message,), (pdf,)), far_end.endpoint, KeptSteps())
     assert there(far_end) == [f"{message.uuid}.zip"]
     with zipfile.ZipFile(far_end.inbox / f"{message.uuid}.zip") as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
@@ -71,8 +72,8 @@ async def test_the_xml_has_the_encoding_of_its_format(
 ) -> None:
     root = etree.Element("message")
     root.text = "Müller"
-    message = XmlMessage(a_message().uuid, "x", root, "ISO-8859-1")
-    await transport.deliver(Parcel((message,)), far_end.endpoint, KeptSteps())
+    message = a_packed_xml(root, encoding="ISO-8859-1")
+    await transport.deliver(Packed((message,)), far_end.endpoint, KeptSteps())
     assert b"M\xfcller" in far_end.received[0]
 
 
@@ -230,7 +231,7 @@ async def test_an_inbox_that_is_not_there_is_a_matter_of_settings(
 async def test_a_document_under_a_name_that_no_file_may_have_is_not_sent(
     transport: SftpTransport, far_end: SftpFarEnd, name: str
 ) -> None:
-    parcel = Parcel((a_message(),), (a_document_beside(name),))
+    parcel = Packed((a_message(),), (a_document_beside(name),))
     with pytest.raises(PermanentFailure, match=r"parcel\.attachments"):
         await transport.deliver(parcel, far_end.endpoint, KeptSteps())
     assert there(far_end) == []
@@ -242,7 +243,7 @@ async def test_a_document_that_is_another_one_is_not_sent(
     beside = a_document_beside()
     other = type(beside)(beside.name, beside.document, lambda: b"%PDF-1.7 other")
     with pytest.raises(PermanentFailure, match=r"document\.hash"):
-        await transport.deliver(Parcel((a_message(),), (other,)), far_end.endpoint, KeptSteps())
+        await transport.deliver(Packed((a_message(),), (other,)), far_end.endpoint, KeptSteps())
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 
-from hub.adapter import Attachment, Parcel
+from hub.adapter import Attachment
 from hub.model.document import Document
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.model.identifiers import DocumentId
 from hub.transport import NO_ANSWER, Collected
 from hub.transport.soap import SoapTransport
 from hub.transport.soap.calls import SERVICE
+from hub.workshop import Packed
 from tests.transport.contract import KeptSteps, TransportContract, a_message, changed
 from tests.transport.soap_far_end import SoapFarEnd, a_fault, a_response, cut, listed
 
@@ -46,11 +47,11 @@ def an_attachment(content: bytes = PDF, load: Callable[[], bytes] | None = None)
     return Attachment(f"{id_}.pdf", document, load or (lambda: content))
 
 
-def a_case(documents: int = 3) -> Parcel:
-    return Parcel((a_message(),), tuple(an_attachment() for _ in range(documents)))
+def a_case(documents: int = 3) -> Packed:
+    return Packed((a_message(),), tuple(an_attachment() for _ in range(documents)))
 
 
-def calls_of(parcel: Parcel) -> list[str]:
+def calls_of(parcel: Packed) -> list[str]:
     """The ids of all calls for a parcel of one message."""
     uuid = parcel.messages[0].uuid
     documents = (f"{uuid} AddDocument {each.document.id}" for each in parcel.attachments)
@@ -143,7 +144,7 @@ async def test_documents_of_finished_calls_are_not_even_loaded(
         loaded.append(number)
         return PDF
 
-    parcel = Parcel(
+    parcel = Packed(
         (a_message(),), tuple(an_attachment(load=partial(load, number)) for number in range(3))
     )
     steps = KeptSteps()
@@ -160,7 +161,7 @@ async def test_a_document_that_cannot_be_loaded_ends_the_delivery(
     def gone() -> bytes:
         raise PermanentFailure("document.missing", "It is not there.")
 
-    parcel = Parcel((a_message(),), (an_attachment(load=gone),))
+    parcel = Packed((a_message(),), (an_attachment(load=gone),))
     with pytest.raises(PermanentFailure, match=r"document\.missing"):
         await transport.deliver(parcel, far_end.endpoint, KeptSteps())
     assert far_end.operations == ["SubmitCase"]
@@ -180,7 +181,7 @@ async def test_a_case_that_is_there_already_is_accepted_and_nothing_more_is_sent
 async def test_only_the_first_of_several_messages_brings_the_documents(
     transport: SoapTransport, far_end: SoapFarEnd
 ) -> None:
-    parcel = Parcel((a_message(1), a_message(2)), (an_attachment(),))
+    parcel = Packed((a_message(1), a_message(2)), (an_attachment(),))
     receipt = await transport.deliver(parcel, far_end.endpoint, KeptSteps())
     assert receipt.number == "I-1"
     assert [(call.operation, call.body.get("case")) for call in far_end.calls] == [
@@ -197,7 +198,7 @@ async def test_a_large_document_arrives_whole(
 ) -> None:
     content = PDF + b"0" * 20_000_000
     await transport.deliver(
-        Parcel((a_message(),), (an_attachment(content),)), far_end.endpoint, KeptSteps()
+        Packed((a_message(),), (an_attachment(content),)), far_end.endpoint, KeptSteps()
     )
     assert base64.b64decode(far_end.calls[1].body.text or "") == content
 

@@ -110,7 +110,7 @@ async def test_who_had_the_case_speaks_for_itself_only_and_is_no_longer_answered
     assert dead.cause == "case.unknown"
     await world.send(a_reply(case=submission.id, answers=question))
     causes = {dead.cause for dead in await world.until_dead(2)}
-    assert causes == {"case.unknown", "answer.former_authority"}
+    assert causes == {"case.unknown", "answer.unmatched"}
     assert len(world.system.received) == 1
     assert len(other.received) == 1
 

@@ -8,7 +8,8 @@ import pytest
 
 from hub.broker import Broker, topology
 from hub.store import Sealer, Store, open_store
-from tests.web.given import AUTHORITY, AHub, Settings, standing_before, tokens_file
+from hub.workshop import Workshop
+from tests.web.given import AUTHORITY, VENDOR, AHub, Settings, standing_before, tokens_file
 
 
 @pytest.fixture
@@ -28,8 +29,14 @@ async def broker(amqp_url: str) -> AsyncIterator[Broker]:
 
 
 @pytest.fixture
-def hub(tmp_path: Path, broker: Broker, store: Store) -> AHub:
-    return AHub(Settings(tokens_file(tmp_path)), broker, store)
+async def workshop() -> AsyncIterator[Workshop]:
+    async with Workshop({"vendor": VENDOR}) as workshop:
+        yield workshop
+
+
+@pytest.fixture
+def hub(tmp_path: Path, broker: Broker, store: Store, workshop: Workshop) -> AHub:
+    return AHub(Settings(tokens_file(tmp_path)), broker, store, workshop)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from hub.stages.bookkeeping import DrawnUp
 from hub.stages.replays import Replays
 from hub.store import Store
 from hub.web import build, serving
+from hub.workshop import Workshop
 from hub.xml import Element, SchemaSet
 
 AUTHORITY = "001900"
@@ -57,7 +58,7 @@ class AFormat:
     schemas: SchemaSet
     encodings: frozenset[str] = frozenset({"UTF-8"})
     lost: Mapping[str, str] = field(default_factory=dict)
-    carries: frozenset[Capability] = frozenset({"family", "status"})
+    carries: frozenset[Capability] = frozenset({"family", "withdrawal", "status"})
 
     def write(self, message: Downward, context: Context) -> Parcel:
         raise NotImplementedError
@@ -72,13 +73,18 @@ class AFormat:
         return [Status(id=message, answers=message, created_at=datetime.now(UTC), status="01")]
 
 
+_HERE = Path(__file__).parent
+VENDOR = Adapter(
+    "vendor",
+    {
+        "1": AFormat(SchemaSet(_HERE / "old.xsd")),
+        "2": AFormat(SchemaSet(_HERE / "new.xsd")),
+    },
+)
+
+
 def a_table() -> RoutingTable:
-    here = Path(__file__).parent
-    formats = {
-        "1": AFormat(SchemaSet(here / "old.xsd")),
-        "2": AFormat(SchemaSet(here / "new.xsd")),
-    }
-    return RoutingTable.parse(ROUTING, {"vendor": Adapter("vendor", formats)})
+    return RoutingTable.parse(ROUTING, {"vendor": VENDOR})
 
 
 def a_document(name: str = "Ada", day: str = "2026-11-02", space: str = "urn:new") -> bytes:
@@ -123,6 +129,7 @@ class AHub:
     settings: Settings
     broker: Broker
     store: Store
+    workshop: Workshop
     routes: Routes = field(default_factory=Routes)
     metrics: Metrics = field(default_factory=Metrics)
     drawn_up: DrawnUp | None = None

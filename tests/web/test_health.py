@@ -59,7 +59,7 @@ async def test_a_store_that_does_not_answer_in_time_is_told(
 
 
 async def test_there_are_no_other_doors(doors: aiohttp.ClientSession) -> None:
-    async with doors.get("/") as response:
+    async with doors.get("/nothing") as response:
         assert (response.status, response.content_type) == (404, "application/problem+json")
     async with doors.get("/returns/001900") as response:
         assert response.status == 405

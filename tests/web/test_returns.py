@@ -12,6 +12,7 @@ from hub.broker import INTERPRET, RETURNS, Broker, Delivery, Verdict
 from hub.broker.topology import Exchange, Topology
 from hub.store import Store, acts
 from hub.web import returns
+from hub.workshop import Workshop
 from hub.xml import Limits
 from tests.web.given import (
     AUTHORITY,
@@ -173,12 +174,12 @@ async def test_what_is_too_large_is_not_read_to_its_end(
 
 
 async def test_what_no_queue_takes_is_not_accepted(
-    amqp_url: str, store: Store, tmp_path: Path
+    amqp_url: str, store: Store, workshop: Workshop, tmp_path: Path
 ) -> None:
     bare = Topology((Exchange(RETURNS, "topic"),), (), ())
     async with Broker([amqp_url], name="bare") as broker:
         await broker.declare(bare)
-        await refuses_for_now(AHub(Settings(tokens_file(tmp_path)), broker, store))
+        await refuses_for_now(AHub(Settings(tokens_file(tmp_path)), broker, store, workshop))
 
 
 async def test_what_the_broker_did_not_confirm_is_not_accepted(hub: AHub) -> None:

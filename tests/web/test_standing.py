@@ -52,6 +52,10 @@ def parked(age: timedelta) -> dict[str, object]:
         (waiting(State.DEAD, 25 * HOUR), []),
         (parked(HOUR / 2), [("warn", "Authority 990002 cannot be reached since")]),
         (parked(2 * HOUR), [("bad", "Authority 990002 cannot be reached since")]),
+        (
+            {"parked": [Parking("zbp", NOW, NOW, 1, "endpoint.down")]},
+            [("warn", "Mailbox provider zbp cannot be reached since")],
+        ),
         ({"paused": [PAUSE]}, [("warn", "Authority 990003 is paused by cli:ola")]),
         (
             {"paused": [PAUSE], "broker": False},

@@ -5,8 +5,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
-from hub.xml import Element, Explanation, Invalid, SchemaSet, parse, serialise
+from hub.xml import (
+    Element,
+    Explanation,
+    Invalid,
+    SchemaSet,
+    parse,
+    readable,
+    redacted,
+    serialise,
+)
 from tests.xml.documents import SCHEMAS, a_message, own
 
 SCHEMA_SET = SchemaSet(SCHEMAS / "xauslaender.xsd")
@@ -147,6 +157,43 @@ def test_an_explanation_says_where_which_rule_and_what_to_do(
     assert (found.rule, found.path, found.sentence) == (rule, path, sentence)
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "found"),
+    [
+        ("12345</p", "1234x Ä–5</p", "it is 9999x x·9 (pattern)"),
+        ("12345</p", f"{SECRET * 20}</p", f"it is {'x' * 24}… (pattern)"),
+        ("<name>Thảo", "<name>", "it is empty (length)"),
+        ('listVersionID="4"', 'listVersionID="v4"', "it is x9 (fixed value)"),
+        (DAY, "", "add it before xauslaender:grundDesAntrags (missing element)"),
+    ],
+)
+def test_it_reads_as_one_sentence_with_the_form_of_what_was_found(
+    right: str, wrong: str, found: str
+) -> None:
+    explanation = explained(right, wrong)
+    assert explanation.text.startswith(f"{explanation.path}, line {explanation.line}: ")
+    assert explanation.text.endswith(f"; {found}.")
+    assert explanation.text.count(". ") == 0
+
+
+def test_a_document_that_was_never_text_has_the_lines_that_people_would_give_it() -> None:
+    written = parse(a_message("130101").replace("12345</p", "1234x</p").encode())
+    unread = etree.Element(written.tag, written.attrib, nsmap=written.nsmap)
+    for child in written:
+        _copy(child, unread)
+    explanation, *_ = SCHEMA_SET.explain(unread)
+    lines = readable(unread).decode().splitlines()
+    assert explanation.line is not None
+    assert "1234x" in lines[explanation.line - 1]
+
+
+def _copy(element: Element, parent: Element) -> None:
+    made = etree.SubElement(parent, element.tag, element.attrib)
+    made.text = (element.text or "").strip() or None
+    for child in element:
+        _copy(child, made)
+
+
 def test_the_line_is_the_one_of_the_document() -> None:
     text = a_message("130102").replace("fristdatum >", "fristdatum >\n\n")
     lines = text.replace("Wo wohnen Sie?", "").splitlines()
@@ -173,7 +220,7 @@ def test_the_failure_carries_the_first_place_and_all_explanations() -> None:
     assert failure.cause == "X001"
     first, *others = failure.explanations
     assert failure.location == f"{first.path} (line {first.line})"
-    assert failure.sentence == first.sentence
+    assert failure.sentence == first.text
     assert others
 
 
@@ -246,3 +293,9 @@ def test_wildcards_of_a_vendors_schema_are_explained_too(
     )
     found = SchemaSet(schema).explain(parse(document.encode()))
     assert (rule, path) in {(each.rule, each.path) for each in found}
+
+
+def test_of_a_value_only_its_form_is_left() -> None:
+    assert redacted("Müller-M̂, 12345\t①日\x00€") == "xxxxxx-xx, 99999 9x··"
+    assert redacted("") == ""
+    assert redacted("abc", longest=2) == "xx…"

@@ -16,7 +16,7 @@ from hub.model.downward import Language, MailboxAddress
 from hub.model.identifiers import ApplicationId, CaseId, MessageUuid
 from hub.model.letter import Enclosure, Letter, Part
 from hub.model.reminder import Reminder
-from hub.model.upward import Update
+from hub.model.upward import Status, Update
 
 __all__ = ["TEXTS", "write_letter"]
 
@@ -49,6 +49,7 @@ def write_letter(
         case=case,
         application_id=application_id,
         kind=update.type,
+        status=update.status if isinstance(update, Status) else None,
         mailbox=mailbox,
         sender=authority_name,
         title=" / ".join(spoken.say(title(update).key) for spoken in catalogues),

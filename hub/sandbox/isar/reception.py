@@ -150,6 +150,14 @@ def _owed(message: Incoming, authority: str) -> list[Outgoing]:
         uuid = uuid5(message.uuid, f"update {position}")
         body = write(answer, message, uuid, now)
         planned.append(
-            Outgoing(uuid, message.application_id, authority, answer.kind, message.uuid, body)
+            Outgoing(
+                uuid=uuid,
+                application_id=message.application_id,
+                authority=authority,
+                kind=answer.kind,
+                answers=message.uuid,
+                body=body,
+                status=answer.status,
+            )
         )
     return planned

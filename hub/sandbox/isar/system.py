@@ -30,6 +30,8 @@ def build(folder: Path, *, token: str) -> Starlette:
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
             return Response(status_code=401)
+        if request.method == "OPTIONS":
+            return Response(status_code=204)  # somebody only looks whether they may come
         authority = request.path_params["authority"]
         kind, body = request.headers.get("content-type", ""), await request.body()
         answer = await asyncio.to_thread(reception.take, authority, kind, body)
@@ -43,5 +45,8 @@ def build(folder: Path, *, token: str) -> Starlette:
         yield
         book.close()
 
-    routes = [Route("/isar/{authority}", take, methods=["POST"]), Route("/book", show)]
+    routes = [
+        Route("/isar/{authority}", take, methods=["POST", "OPTIONS"]),
+        Route("/book", show),
+    ]
     return Starlette(routes=routes, lifespan=open_book)

@@ -81,9 +81,9 @@ def _owed(message: Incoming, authority: str) -> Iterator[Outgoing]:
     """The receipt always; what is for the applicant only if there is a way back."""
     now = datetime.now(UTC)
 
-    def outgoing(name: str, kind: str, body: bytes) -> Outgoing:
-        uuid = uuid5(message.uuid, name)
-        return Outgoing(uuid, message.application_id, authority, kind, message.uuid, body)
+    def outgoing(name: str, kind: str, body: bytes, status: str | None = None) -> Outgoing:
+        uuid, of = uuid5(message.uuid, name), message.uuid
+        return Outgoing(uuid, message.application_id, authority, kind, of, body, status)
 
     uuid = uuid5(message.uuid, "receipt")
     yield outgoing("receipt", "receipt", updates.receipt(message, uuid, now))
@@ -92,4 +92,4 @@ def _owed(message: Incoming, authority: str) -> Iterator[Outgoing]:
     for position, answer in enumerate(answers(message.number, message.application_id)):
         uuid = uuid5(message.uuid, f"update {position}")
         body = updates.write(answer, message, uuid, now)
-        yield outgoing(f"update {position}", answer.kind, body)
+        yield outgoing(f"update {position}", answer.kind, body, answer.status)

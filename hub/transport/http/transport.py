@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 
-from hub.adapter import Parcel, XmlMessage
 from hub.model.failure import PermanentFailure
 from hub.routing import Endpoint
 from hub.transport import Receipt, Steps
 from hub.transport.http.answer import MAX_ANSWER_BYTES, judge
 from hub.transport.posting import Poster, Request
-from hub.xml import serialise
+from hub.workshop import Packed, PackedXml
 
 __all__ = ["HttpTransport"]
 
@@ -19,7 +18,7 @@ class HttpTransport:
     def __init__(self) -> None:
         self._poster = Poster()
 
-    async def deliver(self, parcel: Parcel, endpoint: Endpoint, steps: Steps) -> Receipt:
+    async def deliver(self, parcel: Packed, endpoint: Endpoint, steps: Steps) -> Receipt:
         """Post the messages in their order; see `hub.transport.Transport`."""
         _refuse_what_http_cannot_carry(parcel)
         receipts: list[Receipt] = []
@@ -42,27 +41,31 @@ class HttpTransport:
         """What is wrong with the settings, secrets and certificates that they name."""
         return self._poster.check(endpoint)
 
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Ask the address what it takes; see `hub.transport.Transport`."""
+        return await self._poster.probe(endpoint)
+
     async def close(self) -> None:
         """Close all connections."""
         await self._poster.close()
 
-    async def _post(self, message: XmlMessage, endpoint: Endpoint) -> Receipt:
+    async def _post(self, message: PackedXml, endpoint: Endpoint) -> Receipt:
         answer = await self._poster.post(
             endpoint, lambda: _request(message), max_answer_bytes=MAX_ANSWER_BYTES
         )
         return judge(answer, endpoint.system, datetime.now(UTC))
 
 
-def _request(message: XmlMessage) -> Request:
+def _request(message: PackedXml) -> Request:
     return Request(
-        serialise(message.root, message.encoding),
+        message.data,
         content_type=f"application/xml; charset={message.encoding.lower()}",
         accept="application/json, application/xml",
         headers={"Idempotency-Key": str(message.uuid)},
     )
 
 
-def _refuse_what_http_cannot_carry(parcel: Parcel) -> None:
+def _refuse_what_http_cannot_carry(parcel: Packed) -> None:
     if not parcel.messages:
         raise PermanentFailure("parcel.empty", "The parcel holds no message.")
     if parcel.attachments:

@@ -11,6 +11,7 @@ from hub.transport.posting.answer import (
     is_duplicate,
     is_number,
     misconfigured,
+    reached,
     refusal,
     wait_of,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "is_duplicate",
     "is_number",
     "misconfigured",
+    "reached",
     "refusal",
     "wait_of",
 ]

@@ -28,6 +28,7 @@ __all__ = [
     "is_duplicate",
     "is_number",
     "misconfigured",
+    "reached",
     "refusal",
     "wait_of",
 ]
@@ -47,6 +48,9 @@ _MISCONFIGURED: Final = {
     415: "it takes no XML at this address; see url",
     421: "it does not serve this host name; see url",
 }
+
+_TAKES_NO_OPTIONS: Final = frozenset({405, 501})
+_DENYING: Final = frozenset({401, 403})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,22 @@ def is_number(text: str) -> bool:
 def misconfigured(status: int) -> bool:
     """Whether the address or the credentials are wrong, whatever was sent."""
     return 300 <= status < 400 or status in _MISCONFIGURED
+
+
+def reached(answer: Answer, without_credentials: Answer | None, system: str, now: datetime) -> str:
+    """How far two requests came that deliver nothing, one with the hub's credentials, one without.
+
+    Raises:
+        HubFailure: a delivery would not arrive either.
+    """
+    status = answer.status
+    if status not in _TAKES_NO_OPTIONS and (misconfigured(status) or status >= 500):
+        raise failure_of(answer, (), system, now)
+    if without_credentials is None:
+        return "reached; it is given no token"
+    if without_credentials.status in _DENYING:
+        return "reached; it takes the hub's token, and nobody without one"
+    return "reached; only a delivery would show whether it takes the hub's token"
 
 
 def failure_of(answer: Answer, codes: tuple[str, ...], system: str, now: datetime) -> HubFailure:

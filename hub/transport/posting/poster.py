@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Final
@@ -17,7 +18,7 @@ import aiohttp
 from hub.model.failure import EndpointDown, HubFailure, TransientFailure
 from hub.routing import Endpoint
 from hub.transport import NO_ANSWER, read_settings, wrong_in
-from hub.transport.posting.answer import Answer
+from hub.transport.posting.answer import Answer, reached
 from hub.transport.posting.settings import PostingSettings, in_the_clear, missing_files, token
 from hub.transport.posting.tls import TlsContexts
 
@@ -67,6 +68,22 @@ class Poster:
             return await self._exchange(
                 endpoint.system, settings, request.body, headers, context, max_answer_bytes
             )
+
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Ask what the address takes (OPTIONS: RFC 9110, 9.3.7): safe, and delivers nothing.
+
+        Asked once more without the token: who denies that has looked at the token before.
+
+        Raises:
+            EndpointDown or TransientFailure: a delivery would not arrive either.
+        """
+        settings = read_settings(PostingSettings, endpoint)
+        secret, context = await asyncio.to_thread(
+            lambda: (token(settings), self._contexts.of(settings))
+        )
+        answer = await self._ask(endpoint.system, settings, secret, context)
+        bare = None if secret is None else await self._ask(endpoint.system, settings, None, context)
+        return reached(answer, bare, endpoint.system, datetime.now(UTC))
 
     def check(self, endpoint: Endpoint) -> list[str]:
         """What is wrong with the settings, secrets and certificates that they name."""
@@ -129,6 +146,28 @@ class Poster:
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _broken(error, system, sent=moment.sent) from None
+
+    async def _ask(
+        self,
+        system: str,
+        settings: PostingSettings,
+        secret: str | None,
+        context: ssl.SSLContext,
+    ) -> Answer:
+        try:
+            async with self._open_session().options(
+                settings.url,
+                headers={} if secret is None else {"Authorization": f"Bearer {secret}"},
+                ssl=context,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(
+                    total=settings.timeout_seconds, sock_connect=_CONNECT_SECONDS
+                ),
+                trace_request_ctx=SimpleNamespace(),
+            ) as response:
+                return Answer(response.status, response.headers.get("Retry-After"), None)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _broken(error, system, sent=False) from None
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:

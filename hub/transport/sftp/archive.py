@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Final
 
-from hub.adapter import Attachment, XmlMessage
+from hub.adapter import Attachment
 from hub.model.failure import PermanentFailure
-from hub.xml import serialise
+from hub.workshop import PackedXml
 
 __all__ = ["MANIFEST", "MESSAGE", "pack"]
 
@@ -26,14 +26,14 @@ _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
 _READABLE: Final = 0o600 << 16
 
 
-def pack(message: XmlMessage, beside: Iterable[Attachment]) -> bytes:
+def pack(message: PackedXml, beside: Iterable[Attachment]) -> bytes:
     """Load the documents and pack everything; blocks.
 
     Raises:
         PermanentFailure: `document.hash`, a document is not what its sender said;
             `parcel.attachments`, two documents under one name, or under none that may be.
     """
-    files = {MESSAGE: serialise(message.root, message.encoding)}
+    files = {MESSAGE: message.data}
     for attachment in beside:
         if attachment.name in files or not _NAME.fullmatch(attachment.name):
             raise _unfit("A document has the name of another file, or one that no file may have.")
@@ -54,7 +54,7 @@ def _checked(attachment: Attachment) -> bytes:
     return content
 
 
-def _manifest(message: XmlMessage, files: Mapping[str, bytes]) -> bytes:
+def _manifest(message: PackedXml, files: Mapping[str, bytes]) -> bytes:
     entries = [
         {"name": name, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
         for name, content in files.items()

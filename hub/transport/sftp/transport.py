@@ -12,15 +12,16 @@ from functools import partial
 
 import asyncssh
 
-from hub.adapter import Parcel
 from hub.model.failure import HubFailure, PermanentFailure, TransientFailure
 from hub.routing import Endpoint
 from hub.transport import NO_ANSWER, Collected, Receipt, Steps, read_settings, wrong_in
 from hub.transport.sftp.archive import pack
 from hub.transport.sftp.connections import Connections
 from hub.transport.sftp.failures import BROKEN, while_working
+from hub.transport.sftp.folders import look_at_folders
 from hub.transport.sftp.outbox import Outbox
 from hub.transport.sftp.settings import SftpSettings, missing_files, password
+from hub.workshop import Packed
 
 __all__ = ["SftpTransport"]
 
@@ -32,7 +33,7 @@ class SftpTransport:
         self._connections = Connections()
         self._told: set[str] = set()
 
-    async def deliver(self, parcel: Parcel, endpoint: Endpoint, steps: Steps) -> Receipt:
+    async def deliver(self, parcel: Packed, endpoint: Endpoint, steps: Steps) -> Receipt:
         """Put the messages in their order; documents beside them go with the first."""
         settings = read_settings(SftpSettings, endpoint)
         if not parcel.messages:
@@ -74,6 +75,13 @@ class SftpTransport:
         except HubFailure as failure:
             wrong.append(failure.sentence)
         return wrong
+
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Log in and look at the three folders; see `hub.transport.Transport`."""
+        settings = read_settings(SftpSettings, endpoint)
+        async with self._connections.session(settings, endpoint.system) as sftp:
+            await look_at_folders(sftp, settings, endpoint.system)
+        return "logged in; inbox, outbox and done are there and may be written"
 
     async def close(self) -> None:
         """Close all connections."""

@@ -6,7 +6,6 @@ not count twice has an id in a header that the other side has to understand.
 """
 
 import base64
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,9 +14,10 @@ from uuid import UUID
 
 from lxml import etree
 
-from hub.adapter import Attachment, XmlMessage
+from hub.adapter import Attachment
 from hub.transport.posting import Request
-from hub.xml import Element, serialise
+from hub.workshop import PackedXml
+from hub.xml import Element, Limits, parse, serialise
 
 __all__ = [
     "ENVELOPE",
@@ -32,6 +32,9 @@ __all__ = [
 ENVELOPE: Final = "http://www.w3.org/2003/05/soap-envelope"
 SERVICE: Final = "urn:example:isar:case-service:2"
 
+_OWN: Final = Limits(huge_text=True)
+"""Of a message that was proven valid before."""
+
 _MEDIA_TYPE: Final = "application/soap+xml"
 
 
@@ -44,12 +47,12 @@ class Call:
     make: Callable[[], Request]
 
 
-def submit_case(message: XmlMessage) -> Call:
+def submit_case(message: PackedXml) -> Call:
     """Open a case with its XML message."""
 
     def fill(body: Element) -> None:
         body.set("message", str(message.uuid))
-        body.append(copy.deepcopy(message.root))  # itself it would leave the parcel
+        body.append(parse(message.data, _OWN, encodings=frozenset({message.encoding})))
 
     return _once("SubmitCase", message.uuid, fill)
 

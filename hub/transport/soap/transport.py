@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from hub.adapter import Attachment, Parcel, XmlMessage
+from hub.adapter import Attachment
 from hub.model.failure import PermanentFailure, TransientFailure
 from hub.routing import Endpoint
 from hub.transport import Collected, Receipt, Steps
@@ -29,6 +29,7 @@ from hub.transport.soap.calls import (
     list_updates,
     submit_case,
 )
+from hub.workshop import Packed, PackedXml
 
 __all__ = ["SoapTransport"]
 
@@ -42,7 +43,7 @@ class SoapTransport:
     def __init__(self) -> None:
         self._poster = Poster()
 
-    async def deliver(self, parcel: Parcel, endpoint: Endpoint, steps: Steps) -> Receipt:
+    async def deliver(self, parcel: Packed, endpoint: Endpoint, steps: Steps) -> Receipt:
         """Open a case for each message, the documents with the first; see `hub.transport`."""
         if not parcel.messages:
             raise PermanentFailure("parcel.empty", "The parcel holds no message.")
@@ -69,6 +70,10 @@ class SoapTransport:
     def check(self, endpoint: Endpoint) -> list[str]:
         """What is wrong with the settings, secrets and certificates that they name."""
         return self._poster.check(endpoint)
+
+    async def probe(self, endpoint: Endpoint) -> str:
+        """Ask the address what it takes; see `hub.transport.Transport`."""
+        return await self._poster.probe(endpoint)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -101,7 +106,7 @@ class _Delivery:
         self._steps = steps
 
     async def run(
-        self, message: XmlMessage, attachments: Sequence[Attachment], *, is_last: bool
+        self, message: PackedXml, attachments: Sequence[Attachment], *, is_last: bool
     ) -> str | None:
         """Make those calls that are not finished; the number of the case, where one is known."""
         number: str | None = None

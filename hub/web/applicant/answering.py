@@ -36,7 +36,7 @@ class Answering:
         lying = await self._reading.lying(visit)
         kind = _answer_to(lying)
         try:
-            filled = await self._uploads.read(visit.request)
+            filled = await self._uploads.read(visit.request, visit.case.id)
         except TooLarge:
             return await self._reading.show_letter(visit, lying, [TOO_LARGE], status=413)
         form = self._form(visit, filled, kind, lying.letter.about)
@@ -53,7 +53,7 @@ class Answering:
     async def withdraw(self, visit: Visit) -> Response:
         """Take the application back."""
         try:
-            filled = await self._uploads.read(visit.request)
+            filled = await self._uploads.read(visit.request, visit.case.id)
         except TooLarge:
             raise NotShown(413, "form") from None
         form = self._form(visit, filled, "withdrawal", None)

@@ -5,6 +5,7 @@ memory until they are sealed: a form is bounded, and so are all forms that arriv
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from hub.model.identifiers import CaseId
 from hub.web.applicant.entrance import NotShown
 
 __all__ = ["MAX_FILES", "MAX_MEGABYTES", "Filled", "TooLarge", "Uploaded", "Uploads"]
@@ -24,6 +26,8 @@ MAX_FILES: Final = 10
 
 _MAX_FORM: Final = MAX_MEGABYTES * 1_000_000 + 200_000
 _AT_ONCE: Final = 5 * _MAX_FORM
+_AT_ONCE_OF_A_CASE: Final = 2 * _MAX_FORM
+"""Enough for somebody who clicks twice; and nobody alone keeps all others out."""
 _MAX_FIELDS: Final = 4
 _MAX_FIELD: Final = 128 * 1024
 """Bytes of one field: more than the longest text that a reply may have, in any script."""
@@ -63,10 +67,10 @@ class Uploads:
     """Reads forms, as many at a time as there is memory set aside for."""
 
     def __init__(self) -> None:
-        self._free = _AT_ONCE
+        self._arriving: Counter[CaseId] = Counter()
 
-    async def read(self, request: Request) -> Filled:
-        """The form of a request.
+    async def read(self, request: Request, case: CaseId) -> Filled:
+        """The form of a request about a case.
 
         Raises:
             TooLarge: it has too many bytes.
@@ -79,18 +83,20 @@ class Uploads:
         if int(stated) > _MAX_FORM:
             await _throw_away(request)
             raise TooLarge
-        async with self._reserved(int(stated)), asyncio.timeout(_SECONDS_TO_ARRIVE):
+        async with self._reserved(case, int(stated)), asyncio.timeout(_SECONDS_TO_ARRIVE):
             return await _parsed(request)
 
     @asynccontextmanager
-    async def _reserved(self, size: int) -> AsyncIterator[None]:
-        if size > self._free:
+    async def _reserved(self, case: CaseId, size: int) -> AsyncIterator[None]:
+        of_case, of_all = self._arriving[case] + size, self._arriving.total() + size
+        if of_case > _AT_ONCE_OF_A_CASE or of_all > _AT_ONCE:
             raise NotShown(503, "busy")
-        self._free -= size
+        self._arriving[case] = of_case
         try:
             yield
         finally:
-            self._free += size
+            self._arriving[case] -= size
+            self._arriving += Counter()  # forgets whoever has nothing arriving
 
 
 async def _parsed(request: Request) -> Filled:

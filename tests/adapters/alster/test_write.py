@@ -2,18 +2,16 @@ import hashlib
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from adapters.alster.sheet import FORMATS as DOCUMENT_FORMATS
 from hub.adapter import Authority, Change
 from hub.model.dates import PartialDate
-from hub.model.details import Service
-from hub.model.downward import Downward, Submission
+from hub.model.downward import Submission
 from hub.model.failure import PermanentFailure
 from hub.model.person import Birth, Name, Person
-from hub.xml import Element, serialise
-from tests.adapters.alster.formats import FORMATS, VERSIONS, root_of, values, write
-from tests.adapters.xauslaender.samples import MESSAGES, SUBMISSIONS
+from hub.xml import Element
+from tests.adapters.alster.formats import VERSIONS, root_of, values, write
+from tests.adapters.xauslaender.samples import SUBMISSIONS
 from tests.adapters.xauslaender.test_write import leaves
 from tests.builders import (
     a_document,
@@ -24,49 +22,8 @@ from tests.builders import (
     a_withdrawal,
     an_id,
 )
-from tests.builders.messages import SERVICES
-from tests.builders.strategies import replies, submissions
 
-CALM = settings(
-    max_examples=20,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 both = pytest.mark.parametrize("version", VERSIONS)
-
-
-@both
-@pytest.mark.parametrize("name", MESSAGES)
-def test_every_service_and_kind_with_every_field_filled_is_valid(version: str, name: str) -> None:
-    root_of(version, MESSAGES[name])
-
-
-@both
-@pytest.mark.parametrize("service", SERVICES)
-def test_any_submission_is_written_valid_and_always_the_same(
-    version: str, service: Service
-) -> None:
-    @CALM
-    @given(submissions(service))
-    def holds(message: Downward) -> None:
-        data = serialise(root_of(version, message))
-        assert data == serialise(root_of(version, message))
-        assert b"&#" not in serialise(root_of(version, message), "ISO-8859-1").replace(
-            b"&#13;", b""
-        )
-
-    holds()
-
-
-@both
-def test_any_reply_is_written_valid(version: str) -> None:
-    @CALM
-    @given(replies())
-    def holds(message: Downward) -> None:
-        root_of(version, message)
-
-    holds()
 
 
 @both
@@ -220,12 +177,6 @@ def test_a_file_name_stays_with_its_document(version: str) -> None:
     document = a_document(file_name="Pass Łukasz.pdf")
     root = root_of(version, a_reply(documents_given=(document,)))
     assert values(version, root, "Anlage/Name") == ["Pass Lukasz.pdf"]
-
-
-@both
-def test_what_is_sent_is_what_the_format_says_it_carries(version: str) -> None:
-    assert set(SERVICES) <= FORMATS[version].carries
-    assert {message.type for message in MESSAGES.values()} <= FORMATS[version].carries
 
 
 def with_person(person: Person) -> Submission:

@@ -18,7 +18,7 @@ from hub.model.downward import Downward, Submission
 from hub.model.failure import PermanentFailure
 from hub.model.person import Birth, Name, Person
 from hub.xml import Element, Invalid
-from tests.adapters.xauslaender.samples import MESSAGES, SUBMISSIONS
+from tests.adapters.xauslaender.samples import SUBMISSIONS
 from tests.builders import (
     a_context,
     a_document,
@@ -29,7 +29,6 @@ from tests.builders import (
     a_withdrawal,
     an_id,
 )
-from tests.builders.messages import SERVICES
 
 FORMAT = adapter.formats["2.1"]
 I = {"i": NAMESPACE}  # noqa: E741 - the prefix in the paths below
@@ -49,16 +48,6 @@ def root_of(message: Downward, /, **context: object) -> Element:
 
 def values(root: Element, path: str) -> list[str]:
     return [str(found) for found in root.xpath(path, namespaces=I)]
-
-
-@pytest.mark.parametrize("name", MESSAGES)
-def test_every_service_and_kind_with_every_field_filled_is_valid(name: str) -> None:
-    root_of(MESSAGES[name])
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_every_service_with_few_fields_is_valid(service: str) -> None:
-    root_of(a_submission(service=service))
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)

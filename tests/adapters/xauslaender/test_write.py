@@ -16,7 +16,7 @@ from hub.model.details import AbsenceAbroad
 from hub.model.downward import Downward, Submission
 from hub.model.person import Birth, Name, Person
 from hub.xml import Element, serialise
-from tests.adapters.xauslaender.samples import MESSAGES, SUBMISSIONS
+from tests.adapters.xauslaender.samples import SUBMISSIONS
 from tests.adapters.xauslaender.schemas import check
 from tests.builders import (
     a_context,
@@ -29,7 +29,6 @@ from tests.builders import (
     an_agreement_reply,
     an_id,
 )
-from tests.builders.messages import SERVICES
 
 FORMAT = adapter.formats["26.11"]
 X = {"x": NAMESPACE}
@@ -47,16 +46,6 @@ def root_of(message: Downward, /, **context: object) -> Element:
 
 def values(root: Element, path: str) -> list[str]:
     return [str(found) for found in root.xpath(f"{path}/text()", namespaces=X)]
-
-
-@pytest.mark.parametrize("name", MESSAGES)
-def test_every_service_and_kind_with_every_field_filled_is_valid(name: str) -> None:
-    root_of(MESSAGES[name])
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_every_service_with_few_fields_is_valid(service: str) -> None:
-    root_of(a_submission(service=service))
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
@@ -201,11 +190,6 @@ def test_the_product_names_its_own_version() -> None:
         project["name"],
         project["version"],
     )
-
-
-def test_what_is_sent_is_what_the_format_says_it_carries() -> None:
-    assert set(SERVICES) <= FORMAT.carries
-    assert {message.type for message in MESSAGES.values()} <= FORMAT.carries
 
 
 def of_person(person: Person) -> Element:

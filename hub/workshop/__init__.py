@@ -1,0 +1,12 @@
+"""Workshop: where vendors' code runs, in processes of its own and never in the hub's.
+
+Each adapter has a small group of child processes. What one of them does - raise, hang, leak,
+end - harms the message it was given and nobody else. A child has no keys, no secrets and no
+settings of the hub; it sees one message at a time, and what it says is read as data.
+"""
+
+from hub.workshop.crew import AdapterBusy
+from hub.workshop.packed import Packed, PackedXml
+from hub.workshop.workshop import Workshop
+
+__all__ = ["AdapterBusy", "Packed", "PackedXml", "Workshop"]

@@ -1,0 +1,30 @@
+"""How another process finds an adapter that this one has."""
+
+import sys
+from importlib.metadata import entry_points
+
+from hub.adapter import Adapter
+
+__all__ = ["reference_to"]
+
+
+def reference_to(adapter: Adapter) -> str:
+    """`module:name` under which another process finds `adapter`.
+
+    Raises:
+        LookupError: no module holds it under a name.
+    """
+    for point in entry_points(group="hub.adapters"):
+        if point.name == adapter.name and point.load() is adapter:
+            return point.value
+    homes = {type(each).__module__ for each in adapter.formats.values()}
+    found = [
+        (name not in homes, f"{name}:{attribute}")
+        for name, module in list(sys.modules.items())
+        if name != "__main__"
+        for attribute, value in list(getattr(module, "__dict__", {}).items())
+        if value is adapter
+    ]
+    if not found:
+        raise LookupError(f"give the adapter {adapter.name!r} a name in a module, as in a package")
+    return min(found)[1]

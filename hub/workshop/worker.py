@@ -1,0 +1,165 @@
+"""The process in which an adapter works for the hub: does one call after the other.
+
+`python -m hub.workshop.worker REFERENCE MEGABYTES [OFFICIAL]`: loads the adapter, compiles its
+schema sets and those under the folder OFFICIAL, bounds its memory, and says that it is ready.
+Down, a call is: write, prove valid, serialise. Up: parse, find the version, read. Documents
+are asked for while they are needed.
+"""
+
+import gc
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from hub.adapter import Adapter, Format, Parcel, ReadContext
+from hub.model.document import Document
+from hub.model.downward import downward
+from hub.model.failure import HubFailure, PermanentFailure
+from hub.model.upward import upward
+from hub.workshop.failures import failed, raised
+from hub.workshop.frames import Frame
+from hub.workshop.inside import Line, bound_memory
+from hub.workshop.protocol import (
+    ANSWER,
+    CALL,
+    Answer,
+    Call,
+    Exhausted,
+    Load,
+    Loaded,
+    Read,
+    Ready,
+    WasRead,
+    Write,
+    Written,
+    WrittenXml,
+)
+from hub.xml import RETURN_LIMITS, Element, SchemaSet, parse, serialise
+
+__all__ = ["main"]
+
+_MEGABYTE: Final = 1024 * 1024
+
+
+def main() -> None:
+    """Load the adapter, say so, and work until there are no more calls."""
+    reference, megabytes, *official = sys.argv[1:]
+    line = Line()
+    worker = _Worker(line)
+    line.say(_guarded(lambda: worker.load(reference, *map(Path, official))))
+    bound_memory(int(megabytes) * _MEGABYTE)
+    while True:
+        call, *parts = line.hear()
+        line.say(_guarded(lambda: worker.do(CALL.validate_json(call), parts)))  # noqa: B023 - called at once
+
+
+def _guarded(work: Callable[[], Frame]) -> Frame:
+    """What `work` answers, or how it failed."""
+    try:
+        return work()
+    except MemoryError:
+        return _said(Exhausted())
+    except HubFailure as failure:
+        return _said(failed(failure))
+    except BaseException as error:  # noqa: BLE001 - even SystemExit: all is told, nothing suffered
+        return _said(raised(error))
+
+
+def _said(answer: Answer, *parts: bytes) -> Frame:
+    return [ANSWER.dump_json(answer), *parts]
+
+
+class _Worker:
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._formats: dict[str, Format] = {}
+        self._official: dict[str, SchemaSet] = {}
+
+    def load(self, reference: str, *official: Path) -> Frame:
+        """Import the adapter and compile its schemas."""
+        module, _, name = reference.partition(":")
+        adapter = getattr(importlib.import_module(module), name)
+        if not isinstance(adapter, Adapter):
+            raise TypeError(f"{reference} is not a hub.adapter.Adapter")
+        self._formats |= adapter.formats
+        for version, folder in _folders(adapter, official):
+            self._official[version] = SchemaSet(folder)
+        for schemas in (
+            *(each.schemas for each in self._formats.values()),
+            *self._official.values(),
+        ):
+            schemas.compile()
+        gc.freeze()
+        return _said(Ready())
+
+    def do(self, call: Call, parts: list[bytes]) -> Frame:
+        """Do what is asked."""
+        match call:
+            case Write():
+                return self._write(call, parts[0])
+            case Read():
+                return self._read(call, parts[0])
+            case _:
+                raise TypeError(f"{type(call).__name__} answers no question")
+
+    def _write(self, call: Write, message: bytes) -> Frame:
+        format_ = self._formats[call.version]
+        parcel = format_.write(downward.validate_json(message), call.known.context(self._load))
+        for each in parcel.messages:
+            self._check(call.version, each.root)
+        data = [serialise(each.root, each.encoding) for each in parcel.messages]
+        return _said(_written(parcel), *data)
+
+    def _check(self, version: str, root: Element) -> None:
+        self._formats[version].schemas.check(root)
+        if (official := self._official.get(version)) is not None:
+            official.check(root)
+
+    def _load(self, document: Document) -> bytes:
+        self._line.say(_said(Load(document.id)))
+        call, *parts = self._line.hear()
+        if not isinstance(CALL.validate_json(call), Loaded):
+            raise PermanentFailure("document.missing", "The document cannot be had.")
+        return parts[0]
+
+    def _read(self, call: Read, data: bytes) -> Frame:
+        formats = [self._formats[version] for version in call.versions]
+        encodings = frozenset().union(*(each.encodings for each in formats))
+        document = parse(data, RETURN_LIMITS, encodings=encodings)
+        format_ = _first_valid(formats, document)
+        messages = format_.read(document, ReadContext(call.authority))
+        return _said(WasRead(), *(upward.dump_json(each) for each in messages))
+
+
+def _folders(adapter: Adapter, official: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
+    for folder in official:
+        for version in adapter.formats:
+            if (folder / adapter.name / version).is_dir():
+                yield version, folder / adapter.name / version
+
+
+def _first_valid(formats: list[Format], document: Element) -> Format:
+    """The first is in force: if the document is valid in none, its explanation counts."""
+    refusals: list[PermanentFailure] = []
+    for format_ in formats:
+        try:
+            format_.schemas.check(document)
+        except PermanentFailure as failure:
+            refusals.append(failure)
+        else:
+            return format_
+    raise refusals[0]
+
+
+def _written(parcel: Parcel) -> Written:
+    return Written(
+        messages=tuple(WrittenXml(each.uuid, each.name, each.encoding) for each in parcel.messages),
+        attachments=tuple((each.name, each.document.id) for each in parcel.attachments),
+        changes=parcel.changes,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""What the hub asks of vendors' code: a parcel of a message, messages of a document."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from pydantic import ValidationError
+
+from hub.adapter import Adapter, Authority, Context
+from hub.model.document import Document
+from hub.model.downward import Downward
+from hub.model.upward import Upward, upward
+from hub.workshop.crew import Bounds, Crew
+from hub.workshop.packed import Packed
+from hub.workshop.process import Deadline, Process
+from hub.workshop.protocol import Known, Read, WasRead, Write, Written
+from hub.workshop.reference import reference_to
+from hub.workshop.talk import Documents, Talk
+
+__all__ = ["Workshop"]
+
+_BOUNDS: Final = Bounds()
+
+
+class Workshop:
+    """The crews of all adapters. Starts nothing before the first call; ends all with its context.
+
+    Args:
+        adapters: those that are installed, by name.
+        official: folder `<adapter>/<version>/` of schema sets that written messages must
+            satisfy as well.
+        bounds: what one call may take.
+    """
+
+    def __init__(
+        self,
+        adapters: Mapping[str, Adapter],
+        official: Path | None = None,
+        bounds: Bounds = _BOUNDS,
+    ) -> None:
+        self._adapters = adapters
+        self._official = () if official is None else (str(official.resolve()),)
+        self._bounds = bounds
+        self._crews: dict[str, Crew] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await asyncio.gather(*(crew.close() for crew in self._crews.values()))
+
+    async def write(
+        self,
+        adapter: str,
+        version: str,
+        message: Downward,
+        context: Context,
+        *,
+        wait: timedelta | None = None,
+    ) -> Packed:
+        """Translate, prove against the schemas, serialise.
+
+        `context.load` is called in a thread, for documents of the message only. `wait` is how
+        long to stand in line; None for as long as it takes.
+
+        Raises:
+            PermanentFailure: format or schema say no, or whatever else the adapter means.
+            AdapterBusy: no process was free in time.
+            TransientFailure: `adapter.too_slow`.
+            AdapterFailed: it raised, died, or took all memory.
+        """
+        documents = Documents(message.documents, context.load)
+
+        def work(process: Process, deadline: Deadline) -> Packed:
+            said = message.model_dump_json().encode()
+            talk = Talk(adapter, process, deadline, documents)
+            written, data = talk.about(Write(version, Known.of(context)), said)
+            if not isinstance(written, Written) or len(data) != len(written.messages):
+                raise process.nonsense()
+            return documents.packed(written, data)
+
+        return await self._crew(adapter).run(work, wait)
+
+    async def read(
+        self,
+        adapter: str,
+        versions: Sequence[str],
+        document: bytes,
+        authority: Authority,
+        *,
+        wait: timedelta | None = None,
+    ) -> list[Upward]:
+        """Parse, find the first of the versions in which it is valid, and read it.
+
+        Raises:
+            PermanentFailure: it cannot be read; as `Invalid` if it is valid in no version.
+            AdapterBusy: no process was free in time.
+            TransientFailure: `adapter.too_slow`.
+            AdapterFailed: the adapter raised, died, or took all memory.
+        """
+
+        def work(process: Process, deadline: Deadline) -> list[Upward]:
+            talk = Talk(adapter, process, deadline, Documents((), _none))
+            read, messages = talk.about(Read(tuple(versions), authority), document)
+            if not isinstance(read, WasRead):
+                raise process.nonsense()
+            try:
+                return [upward.validate_json(each) for each in messages]
+            except ValidationError:
+                raise process.nonsense() from None
+
+        return await self._crew(adapter).run(work, wait)
+
+    def _crew(self, adapter: str) -> Crew:
+        crew = self._crews.get(adapter)
+        if crew is None:
+            arguments = (reference_to(self._adapters[adapter]), str(self._bounds.megabytes))
+            crew = Crew(adapter, (*arguments, *self._official), self._bounds)
+            self._crews[adapter] = crew
+        return crew
+
+
+def _none(document: Document) -> bytes:
+    raise LookupError(f"{document!r} comes with no update")

@@ -1,0 +1,65 @@
+"""What the provider's answers mean: who has to act, and when."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hub.mailbox.zbp.answer import failure_of, read_answer
+from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
+
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        *((status, EndpointDown) for status in (301, 308, 401, 403, 405, 407, 415, 421)),
+        *((status, TransientFailure) for status in (408, 425, 429, 500, 502, 503, 504)),
+        *((status, PermanentFailure) for status in (400, 404, 409, 410, 413, 422)),
+    ],
+)
+def test_a_status_says_who_has_to_act(status: int, kind: type[Exception]) -> None:
+    assert type(failure_of(status, None, NOW)) is kind
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize(
+    ("given", "wait"),
+    [
+        ("120", timedelta(minutes=2)),
+        ("Mon, 02 Nov 2026 12:05:00 GMT", timedelta(minutes=5)),
+        ("Mon, 02 Nov 2026 11:05:00 GMT", timedelta(0)),
+        ("999999999", timedelta(days=1)),
+        ("soon", None),
+        (None, None),
+    ],
+)
+def test_a_wish_for_patience_is_heard(
+    status: int, given: str | None, wait: timedelta | None
+) -> None:
+    failure = failure_of(status, given, NOW)
+    assert isinstance(failure, TransientFailure)
+    assert failure.retry_after == wait
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_gateway_leaves_it_in_doubt(status: int) -> None:
+    failure = failure_of(status, None, NOW)
+    assert isinstance(failure, TransientFailure)
+    assert failure.in_doubt
+
+
+def test_the_time_of_provision_is_the_providers_where_it_tells() -> None:
+    told = read_answer(b'{"id": "a-1", "createdDate": "2026-11-02T11:59:58+00:00"}', NOW, {})
+    assert (told.at, told.provider_reference) == (NOW - timedelta(seconds=2), "a-1")
+
+
+@pytest.mark.parametrize("body", [b"", b"ok", b"[]", b"{}", b'{"createdDate": "noon"}'])
+def test_else_it_is_that_of_the_answer(body: bytes) -> None:
+    told = read_answer(body, NOW, {"title": 2000})
+    assert (told.at, told.provider_reference) == (NOW, None)
+    assert told.detail == {"shortened_title": 2000}
+
+
+def test_what_cannot_be_a_reference_is_not_kept() -> None:
+    assert read_answer(b'{"id": "a\\nb"}', NOW, {}).provider_reference is None
