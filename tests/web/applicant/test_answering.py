@@ -2,15 +2,15 @@
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from aiohttp import web
 
-from hub.broker import INTAKE
+from hub.broker import INTAKE, SUBMISSIONS, NotConfirmed
 from hub.model.downward import Withdrawal
 from hub.store import dead_letters, sendings_of
 from hub.web.applicant import upload
@@ -21,6 +21,7 @@ from tests.web.applicant.conftest import (
     Case,
     Door,
     embedded,
+    form_token,
     real_pdf,
     standing_before,
 )
@@ -135,23 +136,50 @@ async def test_when_the_broker_is_away_nothing_is_said_to_be_sent(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case, page, form = await asked(door)
-    publisher = door.world.hub.broker.publisher
-    publish = publisher.publish
-    monkeypatch.setattr(publisher, "_timeout", publisher._timeout * 0)
-    status, said = await door.post(page, form, text="Mein Text")
+
+    async def away(*_: object, **__: object) -> None:
+        raise NotConfirmed(SUBMISSIONS)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(door.world.hub.broker.publisher, "publish", away)
+        status, said = await door.post(page, form, text="Mein Text")
     assert status == 503
     assert "It cannot be sent at the moment" in said
     assert ">Mein Text</textarea>" in said
-    monkeypatch.undo()
-    assert publisher.publish == publish
+    assert "Your answer to a question" not in await door.get(case.path)
     # The page offers the same message, not a second one.
     [tried] = await door.world.hub.store.read(lambda c: sendings_of(c, case.id))
-    status, where = await door.post(page, await door.form(page), text="Mein Text")
+    status, where = await door.post(page, form_token(said), text="Mein Text")
     assert (status, where) == (303, f"{case.path}/messages/{tried.id}")
     assert len(await door.world.system.wait_for(2)) == 2
 
 
-Fill = Callable[[Door, str, str], Awaitable[tuple[int, str]]]
+async def test_what_arrived_though_nobody_knew_is_not_sent_a_second_time(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, page, form = await asked(door)
+    publisher = door.world.hub.broker.publisher
+    publish = publisher.publish
+
+    async def unconfirmed(exchange: str, *given: Any, **named: Any) -> None:
+        await publish(exchange, *given, **named)
+        if exchange == SUBMISSIONS:
+            raise NotConfirmed(exchange)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publisher, "publish", unconfirmed)
+        assert (await door.post(page, form, text="Ja", files=(("a.pdf", PDF),)))[0] == 503
+    _, where = await door.post(page, form, text="Ja", files=(("a.pdf", PDF),))
+    await page_says(door, where, "has accepted your message")
+
+    async def noted() -> bool:
+        return "duplicate" in await door.world.names(case.id)
+
+    await until(noted)
+    assert len(door.world.system.received) == 2
+    assert not await door.world.hub.store.read(dead_letters)
+
+
 LETTERS = "Письмо"
 
 
