@@ -85,7 +85,11 @@ class XmlMessage:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A document that travels beside the XML under `name`; `load` gives its bytes, and blocks."""
+    """A document of the message that travels beside the XML under `name`.
+
+    `load` gives its bytes, and blocks. The hub sends the bytes that it has kept itself: what a
+    format's own `load` would make of them is not sent.
+    """
 
     name: str
     document: Document

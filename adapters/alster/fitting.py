@@ -59,7 +59,8 @@ def fit(
     for name in (each for each in type(record).model_fields if each not in without):
         value = getattr(record, name)
         length = _LENGTHS.get((type(record), name), _usual(name))
-        if (new := _fit(value, f"{under}.{name}" if under else name, length, changes)) != value:
+        new = _fit(value, f"{under}.{name}" if under else name, length, changes)
+        if new is not value:  # what fits comes back as it is; comparing records takes long
             fitted[name] = new
     return record.model_copy(update=fitted) if fitted else record
 
@@ -88,8 +89,10 @@ def _fit(value: object, path: str, length: int, changes: list[Change]) -> object
         case BaseModel():
             return fit(value, changes, under=path, without=frozenset())
         case tuple():
-            return tuple(
+            fitted = tuple(
                 _fit(each, f"{path}[{at}]", length, changes) for at, each in enumerate(value)
             )
+            same = all(new is old for new, old in zip(fitted, value, strict=True))
+            return value if same else fitted
         case _:
             return value

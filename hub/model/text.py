@@ -20,13 +20,14 @@ SEQUENCES: Final[tuple[str, ...]] = tuple(sorted(_DATA["sequences"], key=len, re
 
 _SINGLE = frozenset("".join(GROUPS.values()))
 _TOKEN = re.compile("|".join(map(re.escape, SEQUENCES)) + "|.", re.DOTALL)
+_SEQUENCE = re.compile("|".join(map(re.escape, SEQUENCES)))
 _KNOWN = _SINGLE | frozenset(SEQUENCES)
 
 
 def normalise(text: str) -> str:
     """Return `text` in NFC; raise ValueError naming the first foreign character by code point."""
     text = unicodedata.normalize("NFC", text)
-    if _SINGLE.issuperset(text):
+    if _SINGLE.issuperset(text) or _SINGLE.issuperset(_SEQUENCE.sub("", text)):
         return text
     for position, token in enumerate(_TOKEN.findall(text), start=1):
         if token not in _KNOWN:

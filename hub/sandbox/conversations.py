@@ -101,9 +101,6 @@ _COURSES: Final = {
 }
 """130402 and 130407 are the two ends of the procedure of § 81a."""
 
-_FALLBACK: Final = "de"
-"""What a letter begins with for those whose language nobody has written yet."""
-
 _APPLICATIONS: Final = frozenset({"130101", "130201", "130301", "130401"})
 _ACKNOWLEDGING: Final = frozenset({"receipt", "refusal"})
 
@@ -190,7 +187,7 @@ def _read(course: _Course, sample: Sample, books: Books) -> Iterator[str]:
     for one, expected in zip(letters, course.letters, strict=True):
         if one.documents < expected.documents:
             yield f"the letter {one.kind} came with {one.documents} documents"
-        if one.language not in (sample.submission.language, _FALLBACK):
+        if one.language != sample.submission.language:
             yield f"the letter {one.kind} is in {one.language}"
         if one.account != getattr(sample.submission.mailbox, "account", None):
             yield f"the letter {one.kind} lies in another mailbox"

@@ -15,7 +15,7 @@ Frame = Sequence[bytes]
 _COUNT: Final = struct.Struct("!I")
 _SMALL_BYTES: Final = 64 * 1024
 _MOST_PARTS: Final = 10_000
-_MOST_BYTES: Final = 1024 * 1024 * 1024
+_MOST_BYTES: Final = 512 * 1024 * 1024
 
 
 class TooLarge(Exception):
