@@ -45,6 +45,20 @@ PUBLIC = {
     "GET /sign-in/provider/back": "takes what the provider says; tested in test_provider.py",
     "POST /sign-out": "ends the session that is shown, and nothing without one",
     "GET /api/v1/openapi.json": "describes the calls, and holds nothing else",
+    "GET /applicant/{digest}/page.css": "style of the applicant's page",
+    **dict.fromkeys(
+        (
+            "GET /cases/{token}",
+            "GET /cases/{token}/letters/{letter:uuid}",
+            "POST /cases/{token}/letters/{letter:uuid}",
+            "GET /cases/{token}/letters/{letter:uuid}/documents/{document:uuid}",
+            "GET /cases/{token}/withdrawal",
+            "POST /cases/{token}/withdrawal",
+            "GET /cases/{token}/messages/{message:uuid}",
+            "GET /cases/{token}/{rest:path}",
+        ),
+        "the applicant's page: the link in the address opens it; tested in tests/web/applicant",
+    ),
 }
 
 MAY = {
