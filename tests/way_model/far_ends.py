@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from hub.adapter import Parcel
+from lxml import etree
+
 from hub.mailbox import MailboxProvider
 from hub.model.failure import EndpointDown, Refused, TransientFailure
 from hub.model.letter import Letter, Provided
@@ -25,7 +26,7 @@ from hub.sandbox.xauslaender import Incoming
 from hub.sandbox.xauslaender import read as read_xauslaender
 from hub.transport import NO_ANSWER, Receipt, Steps, Transport
 from hub.transport.sftp.archive import pack
-from hub.xml import serialise
+from hub.workshop import Packed
 from tests.way_model.faults import Fault, Faults
 from tests.way_model.scheduling import Scheduler
 
@@ -53,11 +54,11 @@ class Office:
     settled: set[UUID] = field(default_factory=set)
     needless: list[UUID] = field(default_factory=list)
 
-    def take(self, parcel: Parcel, now: datetime, *, refuse: bool) -> bool:
+    def take(self, parcel: Packed, now: datetime, *, refuse: bool) -> bool:
         """Take a message or refuse it; whether that is said by the answer itself."""
         (head,) = parcel.messages
         message = self._read(parcel)
-        digest = hashlib.sha256(serialise(head.root, head.encoding)).hexdigest()
+        digest = hashlib.sha256(head.data).hexdigest()
         self.contents.setdefault(message.uuid, set()).add(digest)
         self.needless += self.settled & {message.uuid}
         known = any(each.uuid == message.uuid for each in self.taken)
@@ -79,10 +80,10 @@ class Office:
             return updates.write(answer, to, uuid, now)
         return alster_updates.write_update(answer, to, self.version, uuid, now)
 
-    def _read(self, parcel: Parcel) -> Incoming:
+    def _read(self, parcel: Packed) -> Incoming:
         (head,) = parcel.messages
         if self.version is None:
-            return read_xauslaender(head.root)
+            return read_xauslaender(etree.fromstring(head.data))
         return unpack(pack(head, parcel.attachments))[0]
 
     def _refuse(self, message: Incoming, now: datetime) -> None:
@@ -108,7 +109,7 @@ class ModelTransport(Transport):
         self._faults = faults
         self._now = now
 
-    async def deliver(self, parcel: Parcel, endpoint: Endpoint, steps: Steps) -> Receipt:
+    async def deliver(self, parcel: Packed, endpoint: Endpoint, steps: Steps) -> Receipt:
         await self._scheduler.point()
         fault = self._faults.meet("system")
         _stumble(fault)

@@ -7,13 +7,14 @@ store on its file, the adapters and the letters are the hub's own.
 # ruff: noqa: ARG002 - the signatures are those of the originals
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from hub.adapter import Authority, Context, ReadContext, adapters
 from hub.broker import (
     INTAKE,
     INTERPRET,
@@ -27,6 +28,7 @@ from hub.broker import (
 )
 from hub.model.downward import Downward
 from hub.model.failure import HubFailure
+from hub.model.upward import Upward
 from hub.routing import RoutingTable
 from hub.stages.deliver import Deliver
 from hub.stages.dispatch import Dispatch
@@ -35,7 +37,6 @@ from hub.stages.intake import Intake
 from hub.stages.interpret import Interpret
 from hub.stages.mailbox import Mailbox
 from hub.stages.translation import Translation
-from hub.stages.workshop import Workshop
 from hub.store import (
     PUBLISH_GRACE,
     Connection,
@@ -45,6 +46,8 @@ from hub.store import (
     open_store,
     release_leases,
 )
+from hub.workshop import Packed, PackedXml, Workshop
+from hub.xml import RETURN_LIMITS, Invalid, parse, serialise
 from tests.way_model.broker import HUB, ModelBroker
 from tests.way_model.far_ends import ModelMailbox, ModelTransport, Office
 from tests.way_model.faults import Faults
@@ -223,8 +226,7 @@ class World:
         deliver = Deliver(
             store,
             broker,
-            Translation(store, table, {}),
-            workshop,
+            Translation(store, table, workshop),
             table,
             {"http": transport, "sftp": transport},
             "owner",
@@ -278,10 +280,48 @@ class _ModelStore(Store):
 
 
 class _Inline(Workshop):
-    """Adapters at work at once."""
+    """Adapters at work at once, in this process: what theirs may do is tested in tests/workshop."""
 
-    async def run(self, adapter: str, work: Callable[[], T]) -> T:
-        return work()
+    def __init__(self) -> None:
+        super().__init__(adapters())
+
+    async def write(
+        self,
+        adapter: str,
+        version: str,
+        message: Downward,
+        context: Context,
+        *,
+        wait: timedelta | None = None,
+    ) -> Packed:
+        format_ = adapters()[adapter].formats[version]
+        parcel = format_.write(message, context)
+        for each in parcel.messages:
+            format_.schemas.check(each.root)
+        packed = [
+            PackedXml(each.uuid, each.name, serialise(each.root, each.encoding), each.encoding)
+            for each in parcel.messages
+        ]
+        return Packed(tuple(packed), parcel.attachments, parcel.changes)
+
+    async def read(
+        self,
+        adapter: str,
+        versions: Sequence[str],
+        document: bytes,
+        authority: Authority,
+        *,
+        wait: timedelta | None = None,
+    ) -> list[Upward]:
+        formats = [adapters()[adapter].formats[version] for version in versions]
+        encodings = frozenset().union(*(each.encodings for each in formats))
+        root = parse(document, RETURN_LIMITS, encodings=encodings)
+        for format_ in formats[:-1]:
+            with suppress(Invalid):
+                format_.schemas.check(root)
+                return format_.read(root, ReadContext(authority))
+        formats[-1].schemas.check(root)
+        return formats[-1].read(root, ReadContext(authority))
 
 
 def _dispatched(error: BaseException | None) -> None:
