@@ -34,6 +34,7 @@ from hub.broker import (
     topology,
 )
 from hub.mailbox import MailboxProvider
+from hub.mailbox.links import Links
 from hub.metrics import Metrics, Outcome
 from hub.model.failure import HubFailure
 from hub.model.identifiers import AuthorityKey, CaseId
@@ -114,7 +115,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
     async with (
         Workshop(installed, settings.official_schemas) as workshop,
         open_store(settings.store_url, settings.documents, sealer) as store,
-        open_providers(settings, store, _link_to(settings)) as providers,
+        open_providers(settings, store, _link_to(settings, sealer)) as providers,
         Broker(settings.amqp_urls, name="hub") as broker,
     ):
         if settings.store_url.startswith("sqlite"):
@@ -317,9 +318,10 @@ class _Parts:
                 await subscription.close()
 
 
-def _link_to(settings: Settings) -> Callable[[CaseId], str]:
-    """Where an applicant reads the letters of a case."""
-    return lambda case: f"http://{settings.http_host}:{settings.http_port}/cases/{case}"
+def _link_to(settings: Settings, sealer: Sealer) -> Callable[[CaseId], str]:
+    """Where an applicant reads the letters of a case, from now on for as long as links open."""
+    links = Links(sealer, settings.public_url, timedelta(days=settings.link_days))
+    return lambda case: links.to_case(case, _now())
 
 
 def _compile_schemas(installed: Mapping[str, Adapter], official: Path | None) -> None:

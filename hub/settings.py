@@ -44,6 +44,9 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8090",
         description="Under which address people reach this hub from outside.",
     )
+    link_days: int = Field(
+        default=30, ge=1, description="Days for which a link to an applicant's letters opens."
+    )
     official_schemas: Path | None = Field(
         default=None,
         description="Folder `<adapter>/<version>/` of official schema sets, checked in addition.",

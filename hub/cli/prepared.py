@@ -7,11 +7,12 @@ import base64
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
 from hub.cli.failures import CommandFailure
+from hub.model.document import media_type_of
 from hub.model.downward import Downward, downward
 from hub.model.problems import problems
 
@@ -57,7 +58,7 @@ def _complete(document: dict[str, Any], folder: Path, where: str) -> None:
     if document.setdefault("sha256", sha256) != sha256:
         raise CommandFailure(f"{where}.sha256: is not that of {path}")
     document.setdefault("size", len(content))
-    document.setdefault("media_type", _media_type(content))
+    document.setdefault("media_type", media_type_of(content))
     document["content"] = base64.b64encode(content).decode()
 
 
@@ -65,11 +66,3 @@ def _inside(folder: Path, name: str, where: str) -> Path:
     if Path(name).name != name:
         raise CommandFailure(f"{where}.file_name: must be a plain name, without folders")
     return folder / name
-
-
-_BEGINNINGS: Final = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg"}
-
-
-def _media_type(content: bytes) -> str | None:
-    """By the first bytes; None leaves it to the model to say what is missing."""
-    return next((kind for begin, kind in _BEGINNINGS.items() if content.startswith(begin)), None)

@@ -5,13 +5,36 @@ is, is kept only as a keyed hash of the account: who reads the table without the
 cannot ask it for a person.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from hub.model.identifiers import CaseId
 from hub.model.letter import Letter, Provided
-from hub.store import Connection, Store, letters, put_letter
+from hub.store import (
+    Connection,
+    Event,
+    Store,
+    StoredLetter,
+    letters,
+    put_letter,
+    record,
+    set_letter_read,
+)
 
-__all__ = ["LocalMailbox"]
+__all__ = ["READ_HERE", "InMailbox", "LocalMailbox"]
+
+READ_HERE: Final = frozenset({"local", "notice"})
+"""Providers whose letters lie in this mailbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class InMailbox:
+    """A letter as it lies in the mailbox. `read_at`: when it was first opened, if ever."""
+
+    letter: Letter
+    provided_at: datetime
+    read_at: datetime | None
 
 
 class LocalMailbox:
@@ -49,10 +72,26 @@ class LocalMailbox:
                 for found in letters(connection, case=case, account_hash=hashed)
             ]
         )
-        return [
-            Letter.model_validate_json(self._store.sealer.open(found.sealed, f"letter:{found.id}"))
-            for found in sorted(stored, key=lambda found: found.at)
-        ]
+        return [self._unsealed(found) for found in sorted(stored, key=lambda found: found.at)]
+
+    async def of_case(self, case: CaseId) -> list[InMailbox]:
+        """The letters of a case with what became of them, in the order of their provision."""
+        stored = await self._store.read(lambda connection: letters(connection, case=case))
+        return [InMailbox(self._unsealed(each), each.at, each.read_at) for each in stored]
+
+    async def opened(self, letter: Letter, at: datetime) -> None:
+        """Its reader has opened it: the first time is kept, and stands in the journal."""
+        event = Event(letter.case, letter.id, at, "read", "mailbox")
+
+        def note(connection: Connection) -> None:
+            if set_letter_read(connection, letter.id, at):
+                record(connection, event)
+
+        await self._store.run(note)
+
+    def _unsealed(self, stored: StoredLetter) -> Letter:
+        plain = self._store.sealer.open(stored.sealed, f"letter:{stored.id}")
+        return Letter.model_validate_json(plain)
 
     def _fingerprints(self, account: str) -> tuple[str, ...]:
         # One per content key: after a rotation, letters are still found under the older keys.

@@ -10,13 +10,25 @@ from hub.model.identifiers import DocumentId, Sha256
 from hub.model.record import Record
 from hub.model.text import Text
 
-__all__ = ["MAX_DOCUMENT_BYTES", "Document", "Evidence", "MediaType"]
+__all__ = ["MAX_DOCUMENT_BYTES", "Document", "Evidence", "MediaType", "media_type_of"]
 
 MediaType = Literal["application/pdf", "image/jpeg"]
 """XAusländer 26.11, list `dokumentformat` version 2: PDF and JPG, nothing else."""
 
 MAX_DOCUMENT_BYTES: Final = 100 * 1024 * 1024
 """The hub's own bound for one document; the standard bounds a message, not a document."""
+
+
+_BEGINNINGS: Final[dict[bytes, MediaType]] = {
+    b"%PDF-": "application/pdf",
+    b"\xff\xd8\xff": "image/jpeg",
+}
+
+
+def media_type_of(content: bytes) -> MediaType | None:
+    """What a document is by its first bytes; None if it is neither PDF nor JPEG."""
+    found = (kind for begin, kind in _BEGINNINGS.items() if content.startswith(begin))
+    return next(found, None)
 
 
 class _StrictBase64(EncoderProtocol):

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-__all__ = ["LongText", "Text", "count", "normalise"]
+__all__ = ["MAX_LONG_TEXT", "LongText", "Text", "count", "foreign", "normalise"]
 
 _DATA = json.loads(files("hub.model").joinpath("din91379.json").read_text("utf-8"))
 GROUPS: Final[dict[str, str]] = _DATA["groups"]
@@ -36,6 +36,13 @@ def normalise(text: str) -> str:
                 "DIN SPEC 91379 datatypeC; transliterate it or leave it out"
             )
     return text
+
+
+def foreign(text: str) -> tuple[str, ...]:
+    """The characters of a text in NFC that are not allowed, each once, as they appear."""
+    if _SINGLE.issuperset(text):
+        return ()
+    return tuple(dict.fromkeys(each for each in _TOKEN.findall(text) if each not in _KNOWN))
 
 
 def count(text: str) -> int:
@@ -66,5 +73,7 @@ _CHECKED = AfterValidator(normalise), AfterValidator(_not_blank)
 Text = Annotated[str, *_CHECKED, _at_most(1000)]
 """One line or short paragraph."""
 
-LongText = Annotated[str, *_CHECKED, _at_most(20_000)]
+MAX_LONG_TEXT: Final = 20_000
+
+LongText = Annotated[str, *_CHECKED, _at_most(MAX_LONG_TEXT)]
 """Free text such as a question or a remark."""

@@ -151,11 +151,13 @@ class Deliver:
             # The system's own refusal or receipt was read before its answer arrived here.
             record(connection, self._event(message, "late", receipt.at, detail=detail))
             return []
-        names = ("handed_over", "accepted") if receipt.accepted else ("handed_over",)
-        events = [
-            self._event(message, name, receipt.at, duration=duration, detail=detail)
-            for name in names
-        ]
+        events = [self._event(message, "handed_over", receipt.at, duration=duration, detail=detail)]
+        if receipt.accepted:
+            after = (receipt.at - message.created_at) // timedelta(milliseconds=1)
+            detail = detail | {"after_ms": after}
+            events.append(
+                self._event(message, "accepted", receipt.at, duration=duration, detail=detail)
+            )
         if unpark(connection, message.authority):
             events.append(self._event(message, "resumed", receipt.at))
         record(connection, *events)

@@ -1,16 +1,13 @@
 """Keeps a message's documents: proven by hash and size, and truly what they say they are."""
 
 import asyncio
-from typing import Final
 
-from hub.model.document import Document
+from hub.model.document import Document, media_type_of
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import CaseId
 from hub.store import Documents
 
 __all__ = ["keep_documents"]
-
-_MAGIC: Final = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff"}
 
 
 async def keep_documents(
@@ -32,7 +29,7 @@ async def keep_documents(
                 f"The document has {size} bytes, which is not the size it states.",
                 location=f"{where}.size",
             )
-        if not (await _beginning(store, document, case)).startswith(_MAGIC[document.media_type]):
+        if media_type_of(await _beginning(store, document, case)) != document.media_type:
             raise PermanentFailure(
                 "document.media_type",
                 f"The document is not the {document.media_type} that it says it is.",

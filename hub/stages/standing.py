@@ -74,10 +74,20 @@ def said_of(messages: Iterable[Message]) -> list[Said]:
     ]
 
 
-def standing_of(connection: Connection, case: Case, table: RoutingTable, now: datetime) -> Standing:
-    """Where a case stands, and what its applicant may send now."""
+def standing_of(
+    connection: Connection,
+    case: Case,
+    table: RoutingTable,
+    now: datetime,
+    *,
+    on_the_way: Iterable[Said] = (),
+) -> Standing:
+    """Where a case stands, and what its applicant may send now.
+
+    `on_the_way`: what was sent to INTAKE, which has no row of it yet.
+    """
     late = _late_policy(table, case.authority)
-    said = said_of(messages_of(connection, case.id))
+    said = [*said_of(messages_of(connection, case.id)), *on_the_way]
     return standing(said, expired_before=german_day(now) if late == "refuse" else None)
 
 

@@ -36,6 +36,7 @@ from hub.store.dead_letters import (
     bury,
     count_replay,
     dead_letter_by_id,
+    dead_letter_of_correlation,
     dead_letters,
     dead_letters_of,
     discard,
@@ -71,7 +72,7 @@ from hub.store.leases import (
     release_leases,
 )
 from hub.store.ledger import Balance, Ledger, Sums, ledger
-from hub.store.letters import StoredLetter, letters, put_letter
+from hub.store.letters import StoredLetter, letters, put_letter, set_letter_read
 from hub.store.messages import (
     Direction,
     Inserted,
@@ -94,6 +95,13 @@ from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
 from hub.store.sealer import Sealer
 from hub.store.search import PAGE, Criteria, Found, Page, Place, search
+from hub.store.sendings import (
+    Sending,
+    begin_sending,
+    sending_by_id,
+    sending_confirmed,
+    sendings_of,
+)
 from hub.store.steps import record_step, steps_done, steps_of_case
 from hub.store.unfinished import Unfinished, open_dead_letters, unfinished
 from hub.store.used_links import use_link
@@ -139,6 +147,7 @@ __all__ = [
     "Place",
     "Sealer",
     "Seen",
+    "Sending",
     "State",
     "Store",
     "StoreAway",
@@ -150,6 +159,7 @@ __all__ = [
     "add_beats",
     "audit",
     "beats",
+    "begin_sending",
     "bury",
     "case_by_id",
     "cases_of_application",
@@ -160,6 +170,7 @@ __all__ = [
     "cursor_of",
     "dead_groups",
     "dead_letter_by_id",
+    "dead_letter_of_correlation",
     "dead_letters",
     "dead_letters_of",
     "decide_edit",
@@ -216,7 +227,11 @@ __all__ = [
     "replay_passed",
     "search",
     "select_dead",
+    "sending_by_id",
+    "sending_confirmed",
+    "sendings_of",
     "set_case_state",
+    "set_letter_read",
     "set_replayed",
     "steps_done",
     "steps_of_case",

@@ -27,6 +27,7 @@ __all__ = [
     "bury",
     "count_replay",
     "dead_letter_by_id",
+    "dead_letter_of_correlation",
     "dead_letters",
     "dead_letters_of",
     "discard",
@@ -114,6 +115,12 @@ def dead_letters_of(connection: Connection, case: CaseId) -> list[DeadLetter]:
     return _read(connection.execute(_OF_CASE, {"case": case}))
 
 
+def dead_letter_of_correlation(connection: Connection, correlation: str) -> DeadLetter | None:
+    """The newest dead letter of what was sent under that correlation id, if there is one."""
+    found = _read(connection.execute(_OF_CORRELATION, {"correlation": correlation}))
+    return found[0] if found else None
+
+
 def refusals_owed(connection: Connection, now: datetime, limit: int) -> list[DeadLetter]:
     """Dead letters whose sender is still to be told and may be tried now."""
     return _read(connection.execute(_REFUSALS, {"now": now, "most": limit}))
@@ -178,6 +185,12 @@ _IN_STATE: Final = (
 _BY_ID: Final = select(*DEAD_LETTER_COLUMNS).where(_TABLE.c.id == bindparam("id"))
 _OF_CASE: Final = (
     select(*DEAD_LETTER_COLUMNS).where(_TABLE.c.case_id == bindparam("case")).order_by(_TABLE.c.at)
+)
+_OF_CORRELATION: Final = (
+    select(*DEAD_LETTER_COLUMNS)
+    .where(_TABLE.c.correlation == bindparam("correlation"))
+    .order_by(_TABLE.c.at.desc())
+    .limit(1)
 )
 _REFUSALS: Final = (
     select(*DEAD_LETTER_COLUMNS)

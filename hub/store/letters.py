@@ -4,23 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store import tables
 
-__all__ = ["StoredLetter", "letters", "put_letter"]
+__all__ = ["StoredLetter", "letters", "put_letter", "set_letter_read"]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredLetter:
-    """A letter as it lies there; `at` is the time of provision (OZG § 9)."""
+    """A letter as it lies there; `at` is the time of provision (OZG § 9).
+
+    `read_at`: when its reader opened it first; None if they never did.
+    """
 
     id: MessageUuid
     case: CaseId
     at: datetime
     sealed: bytes
+    read_at: datetime | None = None
 
 
 def put_letter(
@@ -37,6 +41,11 @@ def put_letter(
         return at
     provided_at: datetime = connection.execute(_PROVIDED_AT, {"id": id}).scalar_one()
     return provided_at
+
+
+def set_letter_read(connection: Connection, letter: MessageUuid, at: datetime) -> bool:
+    """Its reader has opened it; False if they had before, which stays as it was."""
+    return connection.execute(_SET_READ, {"letter": letter, "now": at}).rowcount == 1
 
 
 def letters(
@@ -65,6 +74,11 @@ _PUT: Final = (
     .execution_options(preserve_rowcount=True)  # else not known after an INSERT
 )
 _PROVIDED_AT: Final = select(_TABLE.c.at).where(_TABLE.c.id == bindparam("id"))
-_LETTERS: Final = select(_TABLE.c.id, _TABLE.c.case_id, _TABLE.c.at, _TABLE.c.sealed).order_by(
-    _TABLE.c.at, _TABLE.c.id
+_SET_READ: Final = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("letter"), _TABLE.c.read_at.is_(None))
+    .values(read_at=bindparam("now"))
 )
+_LETTERS: Final = select(
+    _TABLE.c.id, _TABLE.c.case_id, _TABLE.c.at, _TABLE.c.sealed, _TABLE.c.read_at
+).order_by(_TABLE.c.at, _TABLE.c.id)

@@ -44,6 +44,7 @@ __all__ = [
     "parkings",
     "pauses",
     "pulse",
+    "sendings",
     "steps",
     "successes",
     "used_links",
@@ -252,6 +253,12 @@ dead_letters: Final = Table(
     Index("dead_letters_of_a_message", "message"),
     Index("dead_letters_of_a_case", "case_id"),
     Index(
+        "dead_letters_by_correlation",
+        "correlation",
+        sqlite_where=text("correlation IS NOT NULL"),
+        postgresql_where=text("correlation IS NOT NULL"),
+    ),
+    Index(
         "dead_letters_refusal_due",
         "refusal_due_at",
         sqlite_where=text("refusal_due_at IS NOT NULL"),
@@ -320,9 +327,24 @@ letters: Final = Table(
     Column("account_hash", Text, nullable=False),
     Column("at", UtcMicroseconds, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    # When its reader opened it first, where they read it in the hub's own mailbox.
+    Column("read_at", UtcMicroseconds),
     Index("letters_of_a_case", "case_id"),
     Index("letters_of_an_account", "account_hash"),
 )
+
+sendings: Final = Table(
+    "sendings",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("case_id", UuidText, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("answers", UuidText),
+    Column("at", UtcMicroseconds, nullable=False),
+    Column("confirmed_at", UtcMicroseconds),
+    Index("sendings_of_a_case", "case_id", "at"),
+)
+"""What applicants sent from the hub's page: until INTAKE has it, it has no row of its own."""
 
 pulse: Final = Table(
     "pulse",

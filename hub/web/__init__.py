@@ -1,4 +1,4 @@
-"""The doors for systems and online services, the console for people, and health for machines.
+"""The doors for systems and services, the console for operators, the page for applicants.
 
 `build` makes an ASGI application of a running hub, `serving` serves it inside the running
 loop. Who has no token finds every door closed, except the two of health.
@@ -13,6 +13,7 @@ from starlette.routing import Mount
 
 from hub.web.access import Access, AccessError, Sessions
 from hub.web.api import api
+from hub.web.applicant import applicant_routes
 from hub.web.console import console_routes
 from hub.web.documents import document_door
 from hub.web.doors import Doors
@@ -39,6 +40,7 @@ def build(hub: Doors) -> Starlette:
         routes=[
             Mount("/api/v1", api(hub, access, _now)),
             *console_routes(hub, access, sessions, _now),
+            *applicant_routes(hub, _now),
             return_door(hub, access),
             document_door(hub, access),
             metrics_door(hub, access),

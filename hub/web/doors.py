@@ -24,6 +24,10 @@ class _Settings(Protocol):
     def public_url(self) -> str:
         """Under which address people reach this hub."""
 
+    @property
+    def link_days(self) -> int:
+        """For how many days a link to an applicant's letters opens."""
+
 
 class _Routes(Protocol):
     @property

@@ -1,15 +1,15 @@
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from hub.mailbox import MailboxProvider
-from hub.mailbox.local import LocalMailbox
+from hub.mailbox.local import InMailbox, LocalMailbox
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.model.letter import Letter
-from hub.store import Sealer, Store, open_store
+from hub.store import Sealer, Store, journey, open_store
 from tests.mailbox.contract import Arrived, MailboxContract, Outcome, arrived
 from tests.mailbox.letters import CASE, a_letter
 from tests.model.builders import an_update
@@ -135,3 +135,15 @@ async def test_neither_words_nor_account_lie_open_on_the_disk(store: Store, tmp_
     assert b"SQLite" in kept
     for secret in (b"ola@example.org", b"Guten Tag", b"%PDF", b"Musterstadt"):
         assert secret not in kept
+
+
+async def test_the_first_time_a_letter_was_opened_is_kept_and_in_the_journal(store: Store) -> None:
+    mailbox, letter = LocalMailbox(store), numbered(1)
+    provided = await mailbox.deliver(letter)
+    assert await mailbox.of_case(CASE) == [InMailbox(letter, provided.at, None)]
+    first = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    await mailbox.opened(letter, first)
+    await mailbox.opened(letter, first + timedelta(days=1))
+    assert await mailbox.of_case(CASE) == [InMailbox(letter, provided.at, first)]
+    [event] = await store.read(lambda c: journey(c, CASE))
+    assert (event.name, event.message, event.at) == ("read", letter.id, first)

@@ -190,7 +190,16 @@ async def provided(store: Store, message: MessageUuid, case: Case, at: datetime)
     """What MAILBOX makes of the message at that time."""
     local = LocalMailbox(store)
     never = Broker(["amqp://127.0.0.1:1/"], name="never connected").publisher
-    mailbox = Mailbox(store, never, lambda: TABLE, {"local": local}, "me", DAY, lambda: at)
+    mailbox = Mailbox(
+        store,
+        never,
+        lambda: TABLE,
+        {"local": local},
+        "me",
+        DAY,
+        lambda: at,
+        on_parked=lambda: None,
+    )
     reference = Reference(
         message=message, case=case.id, authority=case.authority, attempt=0, trace=None
     )

@@ -88,6 +88,7 @@ def check_in_the_end(world: World, cases: Sequence[CaseBook]) -> None:
         world.read(lambda c, case=case: _the_phase_is_right(c, case))  # type: ignore[misc]
         _all_down_is_accounted_for(world, case, rows, at_the_door, told)
         _all_up_is_accounted_for(world, case, rows)
+        _none_went_past_a_dead_one(rows)
 
 
 def _settle(world: World, cases: Sequence[CaseBook]) -> None:
@@ -161,6 +162,16 @@ def _all_down_is_accounted_for(
                 assert _waits_for_a_dead_one(row, states)
             case other:
                 raise AssertionError(f"the {message.type} is {other}")
+
+
+def _none_went_past_a_dead_one(rows: Sequence[Message]) -> None:
+    """Those behind it wait for a person to decide."""
+    for dead in (row for row in rows if row.state is State.DEAD):
+        for row in rows:
+            if row.direction == dead.direction and row.position > dead.position:
+                assert row.state not in (State.ACCEPTED, State.PROVIDED), (
+                    f"the {row.kind} went past"
+                )
 
 
 def _excused(case: CaseBook, rows: Sequence[Message]) -> Iterator[str]:

@@ -105,7 +105,7 @@ class ModelBroker(Publisher):
         content_type: str = "application/json",
     ) -> None:
         await self._scheduler.point()
-        fault = self._faults.meet("publish")
+        fault = self._faults.meet("refusal")
         if fault != "before":
             self.refused.append(Refused(exchange, correlation_id))
         if fault is not None:

@@ -41,7 +41,8 @@ class Office:
 
     `taken`: what it has, in the order in which it came first; `contents`: under which UUID which
     contents came; `refused`: what it will never take; `outgoing`: what it has to send; `needless`:
-    what came again although the hub had it accepted, as `settled` says.
+    what came again although the hub had it accepted, as `settled` says; `is_strict`: it refuses
+    the next that is new.
     """
 
     authority: str
@@ -53,6 +54,7 @@ class Office:
     outgoing: list[bytes] = field(default_factory=list)
     settled: set[UUID] = field(default_factory=set)
     needless: list[UUID] = field(default_factory=list)
+    is_strict: bool = False
 
     def take(self, parcel: Packed, now: datetime, *, refuse: bool) -> bool:
         """Take a message or refuse it; whether that is said by the answer itself."""
@@ -62,7 +64,8 @@ class Office:
         self.contents.setdefault(message.uuid, set()).add(digest)
         self.needless += self.settled & {message.uuid}
         known = any(each.uuid == message.uuid for each in self.taken)
-        if message.uuid in self.refused or (refuse and not known):
+        if message.uuid in self.refused or (not known and (refuse or self.is_strict)):
+            self.is_strict = False
             self.refused.add(message.uuid)
             self._refuse(message, now)
             return False

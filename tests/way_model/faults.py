@@ -5,11 +5,12 @@ from typing import Literal
 
 __all__ = ["FAULTS", "Fault", "Faults", "Place"]
 
-Place = Literal["publish", "commit", "system", "mailbox"]
+Place = Literal["publish", "refusal", "commit", "system", "mailbox"]
 Fault = Literal["before", "after", "later", "down", "doubt", "refuse", "bug"]
 
 FAULTS: dict[Place, tuple[Fault, ...]] = {
     "publish": ("before", "after"),  # not confirmed, and not taken, or taken nevertheless
+    "refusal": ("before", "after"),  # the same, of what senders are told
     "commit": ("before", "after"),  # the store is away, and nothing is kept, or all of it is
     "system": ("later", "down", "doubt", "refuse", "bug"),
     "mailbox": ("later", "down", "doubt", "bug"),

@@ -37,7 +37,7 @@ OFFICES = st.sampled_from(sorted(AUTHORITIES))
 BOXES = st.sampled_from(PROVIDERS)
 SERVICES: st.SearchStrategy[Service] = st.sampled_from(("employment", "skilled_workers"))
 
-ROUNDS = st.integers(0, 4)
+ROUNDS = st.sampled_from((0, 0, 1, 2, 4))
 """How long all stages work steadily after something was said."""
 
 POINTS = st.one_of(st.none(), st.integers(0, 12))
@@ -151,7 +151,7 @@ class Conversations(RuleBasedStateMachine):
 
     @rule(
         queue=NUMBERS,
-        many=st.integers(2, 4),
+        many=st.integers(1, 4),
         points=st.integers(0, 3),
         fault=st.sampled_from((None, *FAULTS["commit"])),
     )
@@ -164,9 +164,14 @@ class Conversations(RuleBasedStateMachine):
         for _ in range(min(many - 1, len(self.world.broker.queues[name]))):
             self.world.take(name)
         if fault is not None:
-            self.world.faults.add("commit", fault)
+            self.world.faults.waiting.insert(0, ("commit", fault))
         if self.world.scheduler.jobs:
             self.world.go_on(0, None)
+
+    @rule(authority=OFFICES)
+    def be_strict(self, authority: str) -> None:
+        """A system is about to refuse the next new message."""
+        self.world.offices[authority].is_strict = True
 
     @rule(rounds=ROUNDS)
     def work_on(self, rounds: int) -> None:

@@ -115,6 +115,7 @@ def tokens_file(folder: Path) -> Path:
 class Settings:
     access: Path
     public_url: str = "http://127.0.0.1:8090"
+    link_days: int = 30
 
 
 @dataclass

@@ -163,7 +163,7 @@ async def test_what_the_schema_does_not_allow_is_explained(workshop: Workshop) -
     invalid = await failure(workshop, "invalid")
     assert isinstance(invalid, Invalid)
     assert invalid.explanations[0].path == "/message/unsaid"
-    assert invalid.location == "/message/unsaid"
+    assert invalid.location == "/message/unsaid (line 3)"
 
 
 async def test_an_unexpected_exception_is_its_place_and_no_words(workshop: Workshop) -> None:

@@ -1,0 +1,69 @@
+"""Forms share the memory that is set aside for them, and give it back."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+from starlette.requests import Request
+from starlette.types import Message
+
+from hub.model.identifiers import CaseId
+from hub.web.applicant.entrance import NotShown
+from hub.web.applicant.upload import Uploads
+
+MINE, THEIRS, ANOTHER = (CaseId(UUID(int=number)) for number in (1, 2, 3))
+HEAVY = 20_000_000
+
+
+class Slow:
+    """A form that states its size, and comes when it is let come."""
+
+    def __init__(self, size: int) -> None:
+        self.come = asyncio.Event()
+        headers = [
+            (b"content-length", str(size).encode()),
+            (b"content-type", b"multipart/form-data; boundary=x"),
+        ]
+        self.request = Request({"type": "http", "headers": headers}, self._receive)
+
+    async def _receive(self) -> Message:
+        await self.come.wait()
+        return {"type": "http.request", "body": b"--x--\r\n", "more_body": False}
+
+
+async def begun(uploads: Uploads, case: CaseId) -> tuple[Slow, "asyncio.Task[object]"]:
+    slow = Slow(HEAVY)
+    task = asyncio.create_task(uploads.read(slow.request, case))
+    await asyncio.sleep(0)
+    return slow, task
+
+
+async def refused(uploads: Uploads, case: CaseId) -> None:
+    with pytest.raises(NotShown) as busy:
+        await uploads.read(Slow(HEAVY).request, case)
+    assert busy.value.status == 503
+
+
+async def test_one_case_takes_two_and_all_cases_five() -> None:
+    uploads = Uploads()
+    under_way = [await begun(uploads, case) for case in (MINE, MINE, THEIRS, THEIRS)]
+    await refused(uploads, MINE)
+    under_way.append(await begun(uploads, ANOTHER))
+    await refused(uploads, CaseId(uuid4()))
+
+    for slow, task in under_way:
+        slow.come.set()
+        await task
+    assert not uploads._arriving
+    slow, task = await begun(uploads, MINE)
+    slow.come.set()
+    await task
+
+
+async def test_a_form_that_breaks_off_gives_back_its_share() -> None:
+    uploads = Uploads()
+    _, task = await begun(uploads, MINE)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not uploads._arriving
