@@ -138,7 +138,7 @@ class Unruly:
         default_factory=lambda: SchemaSet(Path(__file__).parent / "unruly.xsd")
     )
     encodings: frozenset[str] = frozenset({"UTF-8"})
-    carries: frozenset[Capability] = frozenset(get_args(Service)) | {"status"}
+    carries: frozenset[Capability] = frozenset(get_args(Service)) | {"withdrawal", "status"}
     lost: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, message: Downward, context: Context) -> Parcel:

@@ -11,6 +11,7 @@ import pytest
 from hub.broker import Broker
 from hub.store import Store
 from hub.web import build, serving
+from hub.workshop import Workshop
 from tests.store.building import a_case, a_message, an_update, put
 from tests.web.given import AUTHORITY, AHub, Settings
 
@@ -35,11 +36,11 @@ def access_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def api(
-    access_file: Path, broker: Broker, store: Store
+    access_file: Path, broker: Broker, store: Store, workshop: Workshop
 ) -> AsyncIterator[aiohttp.ClientSession]:
     case = a_case(authority=AUTHORITY, service="family")
     await store.run(lambda c: put(c, case, a_message(case, id=case.id), an_update(case)))
-    hub = AHub(Settings(access_file), broker, store)
+    hub = AHub(Settings(access_file), broker, store, workshop)
     async with (
         serving(build(hub), "127.0.0.1", 0) as port,
         aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client,

@@ -9,6 +9,7 @@ import pytest
 from hub.broker import Broker
 from hub.store import Store
 from hub.web import build, serving
+from hub.workshop import Workshop
 from tests.web.given import AHub, Settings, tokens_file
 
 
@@ -19,10 +20,10 @@ def access_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def console(
-    access_file: Path, broker: Broker, store: Store
+    access_file: Path, broker: Broker, store: Store, workshop: Workshop
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """A browser without JavaScript: it keeps cookies and follows no redirect by itself."""
-    hub = AHub(Settings(access_file), broker, store)
+    hub = AHub(Settings(access_file), broker, store, workshop)
     async with (
         serving(build(hub), "127.0.0.1", 0) as port,
         aiohttp.ClientSession(

@@ -14,6 +14,7 @@ from hub.broker import Broker
 from hub.sandbox.processes import free_port
 from hub.store import Store, acts
 from hub.web import build, serving
+from hub.workshop import Workshop
 from tests.web.given import AHub, Settings
 
 
@@ -54,7 +55,7 @@ async def answers(client: aiohttp.ClientSession, url: str) -> None:
 
 @asynccontextmanager
 async def console_with(
-    issuer: str, folder: Path, broker: Broker, store: Store
+    issuer: str, folder: Path, broker: Broker, store: Store, workshop: Workshop
 ) -> AsyncIterator[aiohttp.ClientSession]:
     (folder / "secret").write_text("secret of the client")
     sign_in = {
@@ -66,7 +67,7 @@ async def console_with(
     access = folder / "access.yaml"
     access.write_text(json.dumps({"sign_in": sign_in}))
     port = free_port()
-    hub = AHub(Settings(access, f"http://127.0.0.1:{port}"), broker, store)
+    hub = AHub(Settings(access, f"http://127.0.0.1:{port}"), broker, store, workshop)
     async with (
         serving(build(hub), "127.0.0.1", port),
         aiohttp.ClientSession(
@@ -90,9 +91,9 @@ async def come_back_as(console: aiohttp.ClientSession, subject: str) -> tuple[in
 
 
 async def test_who_is_in_a_group_comes_in_with_its_role(
-    provider: str, tmp_path: Path, broker: Broker, store: Store
+    provider: str, tmp_path: Path, broker: Broker, store: Store, workshop: Workshop
 ) -> None:
-    async with console_with(provider, tmp_path, broker, store) as console:
+    async with console_with(provider, tmp_path, broker, store, workshop) as console:
         assert (await come_back_as(console, "ada"))[:2] == (303, "/console")
         async with console.get("/console") as page:
             assert "ada@office, operator" in await page.text()
@@ -101,9 +102,9 @@ async def test_who_is_in_a_group_comes_in_with_its_role(
 
 
 async def test_who_is_in_none_stays_outside(
-    provider: str, tmp_path: Path, broker: Broker, store: Store
+    provider: str, tmp_path: Path, broker: Broker, store: Store, workshop: Workshop
 ) -> None:
-    async with console_with(provider, tmp_path, broker, store) as console:
+    async with console_with(provider, tmp_path, broker, store, workshop) as console:
         status, _, page = await come_back_as(console, "eve")
         assert status == 403
         assert "none of your groups" in page
@@ -112,21 +113,21 @@ async def test_who_is_in_none_stays_outside(
 
 
 async def test_an_answer_that_was_not_asked_for_is_not_believed(
-    provider: str, tmp_path: Path, broker: Broker, store: Store
+    provider: str, tmp_path: Path, broker: Broker, store: Store, workshop: Workshop
 ) -> None:
     async with (
-        console_with(provider, tmp_path, broker, store) as console,
+        console_with(provider, tmp_path, broker, store, workshop) as console,
         console.get("/sign-in/provider/back?code=x&state=y") as response,
     ):
         assert response.status == 403
 
 
 async def test_a_provider_that_is_away_is_told(
-    tmp_path: Path, broker: Broker, store: Store
+    tmp_path: Path, broker: Broker, store: Store, workshop: Workshop
 ) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     async with (
-        console_with(nobody, tmp_path, broker, store) as console,
+        console_with(nobody, tmp_path, broker, store, workshop) as console,
         console.get("/sign-in/provider") as response,
     ):
         assert response.status == 502

@@ -1,11 +1,14 @@
 """Queues, routes, ledger, audit, and the hand on an authority."""
 
+from pathlib import Path
+
 import aiohttp
 
 from hub.broker import Broker
 from hub.stages.bookkeeping import Bookkeeping
 from hub.store import Store, acts, park, parkings, pauses
 from hub.web import build, serving
+from hub.workshop import Workshop
 from tests.store.building import AGAIN, NOW
 from tests.web.console.test_dead import SignIn, access_file, page, signed_in, submit, text_of
 from tests.web.given import AUTHORITY, ROUTING, AHub, Settings
@@ -73,11 +76,11 @@ async def test_the_audit_is_for_admins(signed_in: SignIn) -> None:
 
 
 async def test_the_ledger_is_shown_as_it_was_drawn_up(
-    broker: Broker, store: Store, access_file: object
+    broker: Broker, store: Store, access_file: Path, workshop: Workshop
 ) -> None:
     bookkeeping = Bookkeeping(store, lambda: NOW)
     await bookkeeping.draw_up()
-    hub = AHub(Settings(access_file), broker, store)  # type: ignore[arg-type]
+    hub = AHub(Settings(access_file), broker, store, workshop)
     hub.drawn_up = bookkeeping.last
     async with (
         serving(build(hub), "127.0.0.1", 0) as port,
