@@ -46,6 +46,7 @@ from hub.stages.bury import Bury
 from hub.stages.collect import Collect
 from hub.stages.deliver import Deliver
 from hub.stages.dispatch import Dispatch
+from hub.stages.edits import Edits
 from hub.stages.forward import Forward
 from hub.stages.intake import Intake
 from hub.stages.interpret import Interpret
@@ -87,6 +88,7 @@ class Hub:
     workshop: Workshop
     bookkeeping: Bookkeeping
     replays: Replays
+    edits: Edits
     tracing: Tracing
     metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
@@ -125,8 +127,9 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
         replays = Replays(store, broker.publisher, _now)
+        edits = Edits(store, broker.publisher, routes.in_force, workshop, _now)
         books = Bookkeeping(store, _now)
-        hub = Hub(settings, store, broker, routes, workshop, books, replays, traces)
+        hub = Hub(settings, store, broker, routes, workshop, books, replays, edits, traces)
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {

@@ -10,11 +10,10 @@ from collections.abc import Awaitable, Callable, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hub.adapter import Authority
 from hub.broker import Delivery, Publisher, Verdict
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import AuthorityKey
-from hub.model.upward import NotCompetent, Receipt, Refusal, Upward
+from hub.model.upward import NotCompetent, Receipt, Refusal
 from hub.routing import RoutingTable
 from hub.stages.admission import admit, encroachment
 from hub.stages.announce import announce
@@ -24,6 +23,7 @@ from hub.stages.decision import UNEXPECTED_TRIES
 from hub.stages.keeping import keep_documents
 from hub.stages.matching import Matched, match
 from hub.stages.order import InOrder, OutOfTurn, Turn
+from hub.stages.returned import read_return
 from hub.stages.standing import keep_phase, marks_up
 from hub.store import (
     Connection,
@@ -105,7 +105,9 @@ class Interpret:
     async def _take(
         self, delivery: Delivery, authority: AuthorityKey, turn: Turn
     ) -> tuple[list[Due], list[NewDeadLetter]]:
-        upwards = await self._read(delivery.body, authority)
+        upwards = await read_return(
+            self._workshop, self._table(), delivery.body, authority, self._now().date()
+        )
         await turn.take((authority, upwards[0].application_id if upwards else None))
         digest, now = hashlib.sha256(delivery.body).hexdigest(), self._now()
         sealer = self._store.sealer
@@ -124,16 +126,6 @@ class Interpret:
             if isinstance(found.upward, NotCompetent):
                 await self._on_not_competent(found.row, found.upward)
         return outcome
-
-    async def _read(self, body: bytes, authority: AuthorityKey) -> list[Upward]:
-        table = self._table()
-        entry = table.find(authority=authority, place=None)
-        return await self._workshop.read(
-            table.systems[entry.system].adapter,
-            table.readable(entry.key, self._now().date()),
-            body,
-            Authority(entry.key, entry.name),
-        )
 
     def _take_in(
         self, connection: Connection, matched: list[Matched]

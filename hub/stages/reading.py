@@ -8,7 +8,7 @@ from hub.model.downward import Downward, downward
 from hub.model.failure import PermanentFailure
 from hub.model.problems import problems
 
-__all__ = ["read_message"]
+__all__ = ["read_message", "wrong_fields"]
 
 _CAUSES: Final = {
     "json_invalid": "json.malformed",
@@ -34,3 +34,12 @@ def read_message(body: bytes) -> Downward:
         if cause == "kind.unknown" and field.startswith("details"):
             cause = "service.unknown"
         raise PermanentFailure(cause, sentence + more, location=field or None) from None
+
+
+def wrong_fields(body: bytes) -> list[tuple[str, str]]:
+    """Everything that is wrong with a message to the authority: fields, and their rules."""
+    try:
+        downward.validate_json(body)
+    except ValidationError as error:
+        return problems(error)
+    return []

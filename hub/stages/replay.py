@@ -14,26 +14,28 @@ from uuid import UUID
 
 from hub.broker import Publisher
 from hub.model.failure import PermanentFailure
-from hub.model.identifiers import MessageUuid
-from hub.stages.origin import exchange_of, headers_of, key_of
-from hub.stages.replayed import Replayed
+from hub.stages.again import (
+    content_gone,
+    letter_event,
+    may_be_published,
+    owe_again,
+    publish_again,
+    replay_begun,
+)
 from hub.stages.standing import keep_phase
 from hub.store import (
     Act,
     Connection,
     DeadLetter,
-    Event,
     Seen,
     State,
     Store,
     audit,
-    count_replay,
     dead_letter_by_id,
     discard,
     finish,
     message_by_id,
     record,
-    replay,
     set_replayed,
     unpublished,
 )
@@ -98,64 +100,43 @@ class Replayings:
             return Replay(seen.letter, "changed", "It is open no longer, or died again.")
         try:
             if letter.message is not None:
-                return await self._owe_again(letter, letter.message)
+                return await self._owe_again(letter)
             return await self._publish_again(letter)
         except PermanentFailure as failure:
             return Replay(letter.id, "impossible", failure.sentence)
 
-    async def _owe_again(self, letter: DeadLetter, message: MessageUuid) -> Replay:
+    async def _owe_again(self, letter: DeadLetter) -> Replay:
         def unit(connection: Connection) -> bool:
             now = self._now()
-            row = message_by_id(connection, message)
-            if row is not None and row.content is None:
-                raise _content_gone()
-            if not set_replayed(connection, letter, now):
+            if not owe_again(connection, letter, now):
                 return False
-            due = replay(connection, message, now)
-            if due is None:
-                raise PermanentFailure("message.not_dead", "Its message is not dead any more.")
-            count_replay(connection, letter.id)
             self._write_down(connection, letter, now)
-            keep_phase(connection, due.case)
-            unpublished(connection, [due], now)  # DISPATCH takes it at its next look
             return True
 
         done = await self._store.run(unit)
         return Replay(letter.id, "replayed" if done else "changed")
 
     async def _publish_again(self, letter: DeadLetter) -> Replay:
-        exchange = exchange_of(letter.origin)
-        if exchange is None or self._publisher is None:
-            raise PermanentFailure("origin.unknown", "It is not known where this came from.")
         if letter.content is None:
-            raise _content_gone()
+            raise content_gone()
         body = self._store.sealer.open(letter.content, f"dead:{letter.id}")
+        behalf = None if self._vouched else letter.origin.get("user", "")
+        publisher = may_be_published(letter, self._publisher)
         # Written down first: a publication of which nobody knows would be worse than an act that
         # led to nothing.
         await self._store.run(lambda c: self._attempt(c, letter))
-        behalf = None if self._vouched else letter.origin.get("user", "")
-        said = Replayed(letter.id, letter.at, behalf)
-        await self._publisher.publish(
-            exchange,
-            key_of(letter.origin),
-            body,
-            type=letter.origin.get("type", ""),
-            headers=headers_of(letter.origin) | said.headers(),
-            correlation_id=letter.correlation,
-            reply_to=letter.reply_to,
-            content_type=letter.origin.get("content_type") or "application/json",
-        )
+        await publish_again(publisher, letter, body, behalf)
         # If the hub was faster it has passed, or died again, and stays as the hub has found it.
         await self._store.run(lambda c: set_replayed(c, letter, self._now()))
         return Replay(letter.id, "replayed")
 
     def _attempt(self, connection: Connection, letter: DeadLetter) -> None:
-        count_replay(connection, letter.id)
-        self._write_down(connection, letter, self._now())
+        now = self._now()
+        replay_begun(connection, letter, now)
+        self._write_down(connection, letter, now)
 
     def _write_down(self, connection: Connection, letter: DeadLetter, now: datetime) -> None:
         detail: dict[str, str | int] = {"cause": letter.cause, "vouched": int(self._vouched)}
-        record(connection, _event(letter, "replayed", now))
         audit(connection, Act(now, self._actor, "dead.replay", str(letter.id), detail))
 
 
@@ -178,23 +159,7 @@ def discard_letter(
     if message is not None and message.state is State.DEAD:
         freed = finish(connection, message.id, State.DISCARDED, now, keep_content_until=now)
         unpublished(connection, freed, now)
-        record(connection, _event(letter, "discarded", now))
+        record(connection, letter_event(letter, "discarded", now))
         keep_phase(connection, message.case)
     detail = {"cause": letter.cause, "reason": reason}
     audit(connection, Act(now, actor, "dead.discard", str(id_), detail))
-
-
-def _content_gone() -> PermanentFailure:
-    return PermanentFailure("content.gone", "Its content was deleted after its time.")
-
-
-def _event(letter: DeadLetter, name: str, at: datetime) -> Event:
-    return Event(
-        case=letter.case,
-        message=letter.message,
-        at=at,
-        name=name,
-        stage="replay",
-        authority=letter.authority,
-        detail={"dead_letter": str(letter.id)},
-    )

@@ -48,6 +48,17 @@ from hub.store.dead_letters import (
 )
 from hub.store.documents import Documents
 from hub.store.due import due, overdue_places, refill, unpublished
+from hub.store.edits import (
+    Edit,
+    EditState,
+    NewEdit,
+    decide_edit,
+    edit_by_id,
+    edit_sent,
+    edits_of,
+    open_edits,
+    propose_edit,
+)
 from hub.store.engine import Store, StoreReader, open_store, read_store
 from hub.store.journal import Event, journey, record
 from hub.store.leases import (
@@ -78,7 +89,7 @@ from hub.store.messages import (
 )
 from hub.store.open_questions import OpenQuestion, open_questions
 from hub.store.outstanding import owed_downward
-from hub.store.owed import PUBLISH_GRACE, Due, finish, replay
+from hub.store.owed import PUBLISH_GRACE, Due, correct, finish, replay
 from hub.store.parking import Parking, park, parkings, probe_now, unpark
 from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
@@ -115,6 +126,8 @@ __all__ = [
     "Direction",
     "Documents",
     "Due",
+    "Edit",
+    "EditState",
     "Event",
     "Found",
     "Inserted",
@@ -122,6 +135,7 @@ __all__ = [
     "Meant",
     "Message",
     "NewDeadLetter",
+    "NewEdit",
     "NewMessage",
     "NotYours",
     "OpenQuestion",
@@ -151,6 +165,7 @@ __all__ = [
     "cases_of_application",
     "cases_that_served",
     "claim",
+    "correct",
     "count_replay",
     "cursor_of",
     "dead_groups",
@@ -158,8 +173,12 @@ __all__ = [
     "dead_letter_of_correlation",
     "dead_letters",
     "dead_letters_of",
+    "decide_edit",
     "discard",
     "due",
+    "edit_by_id",
+    "edit_sent",
+    "edits_of",
     "end_pause",
     "extend_lease",
     "finish",
@@ -181,6 +200,7 @@ __all__ = [
     "minute_of",
     "move_case",
     "open_dead_letters",
+    "open_edits",
     "open_questions",
     "open_store",
     "outcome_of",
@@ -193,6 +213,7 @@ __all__ = [
     "pauses",
     "postpone",
     "probe_now",
+    "propose_edit",
     "put_letter",
     "read_store",
     "record",

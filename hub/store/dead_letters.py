@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, LargeBinary, bindparam, func, select, update
+from sqlalchemy import Connection, LargeBinary, Update, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store import tables
 from hub.store.columns import UtcMicroseconds
+from hub.store.edits import overtake_edit
 
 __all__ = [
     "DEAD_LETTER_COLUMNS",
@@ -92,6 +93,7 @@ def bury(connection: Connection, dead: NewDeadLetter) -> bool:
     if connection.execute(_BURY, _values(dead)).rowcount == 1:
         return True
     connection.execute(_REOPEN, {f"new_{name}": getattr(dead, name) for name in _OF_A_DEATH})
+    overtake_edit(connection, dead.id, dead.at)
     return False
 
 
@@ -140,7 +142,7 @@ def discard(connection: Connection, id: UUID, reason: str, at: datetime) -> bool
     What lay with it is deleted: it serves nobody any more.
     """
     parameters = {"letter": id, "why": reason, "when": at}
-    return connection.execute(_DISCARD, parameters).rowcount == 1
+    return _decide(connection, _DISCARD, parameters)
 
 
 def count_replay(connection: Connection, id: UUID) -> None:
@@ -151,7 +153,7 @@ def count_replay(connection: Connection, id: UUID) -> None:
 def set_replayed(connection: Connection, letter: NewDeadLetter, at: datetime) -> bool:
     """Its message was sent on its way again; False if it is not open, or died again meanwhile."""
     parameters = {"letter": letter.id, "died": letter.at, "when": at}
-    return connection.execute(_REPLAYED, parameters).rowcount == 1
+    return _decide(connection, _REPLAYED, parameters)
 
 
 def replay_passed(connection: Connection, id: UUID, died_at: datetime, at: datetime) -> bool:
@@ -160,7 +162,7 @@ def replay_passed(connection: Connection, id: UUID, died_at: datetime, at: datet
     What lay with it is deleted: it lies with the message now.
     """
     parameters = {"letter": id, "died": died_at, "when": at}
-    return connection.execute(_PASSED, parameters).rowcount == 1
+    return _decide(connection, _PASSED, parameters)
 
 
 _TABLE: Final = tables.dead_letters
@@ -256,6 +258,14 @@ _REOPEN: Final = (
         }
     )
 )
+
+
+def _decide(connection: Connection, statement: Update, parameters: Mapping[str, Any]) -> bool:
+    """Carry a decision out; what was proposed for the letter has come too late by it."""
+    if connection.execute(statement, parameters).rowcount != 1:
+        return False
+    overtake_edit(connection, parameters["letter"], parameters["when"])
+    return True
 
 
 def _values(dead: NewDeadLetter) -> dict[str, Any]:

@@ -26,6 +26,7 @@ __all__ = [
     "DUE_COLUMNS",
     "PUBLISH_GRACE",
     "Due",
+    "correct",
     "finish",
     "replay",
 ]
@@ -89,6 +90,19 @@ def replay(connection: Connection, id: MessageUuid, at: datetime) -> Due | None:
         forget_steps(connection, id)
     row = connection.execute(_REPLAY, parameters).one_or_none()
     return None if row is None else Due(*row)
+
+
+def correct(connection: Connection, id: MessageUuid, content: bytes, wire: MessageUuid) -> bool:
+    """Give a dead message other content and, as it is corrected, another nachrichtenUUID.
+
+    What was sent of it before counts no more. Its digest stays that of what came in: the sender
+    may still repeat that, and it is the same message. False if it is not dead.
+    """
+    parameters = {"message": id, "new_content": content, "new_wire": wire}
+    if connection.execute(_CORRECT, parameters).rowcount != 1:
+        return False
+    forget_steps(connection, id)
+    return True
 
 
 _the_message: Final = messages.c.id == bindparam("message")
@@ -166,6 +180,11 @@ _REPLAY: Final = (
         content_until=None,
     )
     .returning(*DUE_COLUMNS)
+)
+_CORRECT: Final = (
+    update(messages)
+    .where(_the_message, messages.c.state == State.DEAD, messages.c.direction == "down")
+    .values(content=bindparam("new_content"), wire=bindparam("new_wire"))
 )
 _HAD_BY_THE_SYSTEM: Final = select(messages.c.id).where(
     _the_message, messages.c.state == State.DEAD, messages.c.handed_over_at.is_not(None)

@@ -36,6 +36,7 @@ __all__ = [
     "cases",
     "cursors",
     "dead_letters",
+    "edits",
     "events",
     "letters",
     "messages",
@@ -264,6 +265,31 @@ dead_letters: Final = Table(
         postgresql_where=text("refusal_due_at IS NOT NULL"),
     ),
 )
+
+edits: Final = Table(
+    "edits",
+    metadata,
+    Column("id", UuidText, primary_key=True),
+    Column("letter", UuidText, nullable=False),
+    Column("died_at", UtcMicroseconds, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", UtcMicroseconds, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", UtcMicroseconds),
+    Column("content", LargeBinary),
+    Index("edits_of_a_letter", "letter"),
+    Index(
+        "edits_proposed",
+        "letter",
+        unique=True,
+        sqlite_where=text("state = 'proposed'"),
+        postgresql_where=text("state = 'proposed'"),
+    ),
+)
+"""What is proposed instead of a dead letter's content; one open proposal for each."""
 
 parkings: Final = Table(
     "parkings",

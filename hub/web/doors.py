@@ -8,6 +8,7 @@ from hub.broker import QueueState
 from hub.metrics import Metrics
 from hub.routing import RoutingError, RoutingTable
 from hub.stages.bookkeeping import DrawnUp
+from hub.stages.edits import Edits
 from hub.stages.replays import Replays
 from hub.store import Store
 from hub.workshop import Workshop
@@ -105,3 +106,7 @@ class Doors(Protocol):
     @property
     def workshop(self) -> Workshop:
         """Where documents are read by the vendors' code."""
+
+    @property
+    def edits(self) -> Edits:
+        """Proposes, shows and approves edits of dead letters."""

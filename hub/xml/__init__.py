@@ -5,7 +5,7 @@ network, and no failure or explanation ever quotes a value of a document.
 """
 
 from hub.xml.explanation import Explanation
-from hub.xml.parsing import RETURN_LIMITS, Element, Limits, parse, serialise
+from hub.xml.parsing import RETURN_LIMITS, Element, Limits, encoding_of, parse, serialise
 from hub.xml.readable import readable
 from hub.xml.redaction import redacted
 from hub.xml.schema_files import SchemaError
@@ -19,6 +19,7 @@ __all__ = [
     "Limits",
     "SchemaError",
     "SchemaSet",
+    "encoding_of",
     "parse",
     "readable",
     "redacted",

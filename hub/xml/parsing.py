@@ -15,7 +15,7 @@ from lxml import etree
 
 from hub.model.failure import PermanentFailure
 
-__all__ = ["RETURN_LIMITS", "Element", "Limits", "parse", "serialise"]
+__all__ = ["RETURN_LIMITS", "Element", "Limits", "encoding_of", "parse", "serialise"]
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for the type of its elements
 
@@ -90,8 +90,21 @@ def serialise(root: Element, encoding: str = "UTF-8") -> bytes:
     return etree.tostring(root, encoding=encoding, xml_declaration=True, with_tail=False)
 
 
+def encoding_of(data: bytes) -> str | None:
+    """The encoding that a document says it has, by the name of Python's codec; None if unknown."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if b"\x00" in data[:4]:
+        return None  # UTF-16 without a mark, or UTF-32
+    declared = _DECLARATION.match(data[:300])
+    try:
+        return codecs.lookup(declared[1].decode("ascii")).name if declared else "utf-8"
+    except LookupError:
+        return None
+
+
 def _as_utf_8(data: bytes, encodings: frozenset[str]) -> bytes:
-    encoding = _encoding_of(data)
+    encoding = encoding_of(data)
     allowed = {codecs.lookup(name).name for name in encodings}
     wanted = " or ".join(sorted(encodings))
     if encoding not in allowed:
@@ -105,18 +118,6 @@ def _as_utf_8(data: bytes, encodings: frozenset[str]) -> bytes:
             location=f"line {line}",
         ) from None
     return data if encoding == "utf-8" else text.encode()
-
-
-def _encoding_of(data: bytes) -> str | None:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if b"\x00" in data[:4]:
-        return None  # UTF-16 without a mark, or UTF-32
-    declared = _DECLARATION.match(data[:300])
-    try:
-        return codecs.lookup(declared[1].decode("ascii")).name if declared else "utf-8"
-    except LookupError:
-        return None
 
 
 def _grow(utf_8: bytes, limits: Limits) -> Element:

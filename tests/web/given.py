@@ -20,6 +20,7 @@ from hub.model.identifiers import MessageUuid
 from hub.model.upward import Status, Upward
 from hub.routing import RoutingError, RoutingTable
 from hub.stages.bookkeeping import DrawnUp
+from hub.stages.edits import Edits
 from hub.stages.replays import Replays
 from hub.store import Store
 from hub.web import build, serving
@@ -135,9 +136,12 @@ class AHub:
     drawn_up: DrawnUp | None = None
     providers: tuple[str, ...] = ("local",)
     replays: Replays = field(init=False)
+    edits: Edits = field(init=False)
 
     def __post_init__(self) -> None:
-        self.replays = Replays(self.store, self.broker.publisher, lambda: datetime.now(UTC))
+        publisher, now = self.broker.publisher, lambda: datetime.now(UTC)
+        self.replays = Replays(self.store, publisher, now)
+        self.edits = Edits(self.store, publisher, lambda: self.routes.table, self.workshop, now)
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from hub.web.access import Access, Sessions
 from hub.web.console.authorities import authorities_routes
 from hub.web.console.dead import dead_routes
+from hub.web.console.edits import edits_routes
 from hub.web.console.overview import overview_routes
 from hub.web.console.page import Pages, asset
 from hub.web.console.records import records_routes
@@ -37,6 +38,7 @@ def console_routes(
         *overview_routes(hub, access, pages, now),
         *authorities_routes(hub, pages, now),
         *dead_routes(hub, pages, now),
+        *edits_routes(hub, pages),
         *search_routes(hub, pages),
         *records_routes(hub, pages, now),
         Route("/console/static/{digest}/{name}", _static, methods=["GET"]),

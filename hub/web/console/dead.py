@@ -12,15 +12,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from hub.model.failure import PermanentFailure
+from hub.stages.editing import shape_of
 from hub.stages.opening import open_dead
 from hub.stages.replay import discard_letter
 from hub.store import (
     Connection,
+    DeadLetter,
     Meant,
+    Message,
     Seen,
     dead_groups,
     dead_letter_by_id,
+    edits_of,
     message_by_id,
+    open_edits,
     outcome_of,
     page_of_dead,
     select_dead,
@@ -62,16 +68,22 @@ class _Desk:
     async def groups(self, request: Request, person: Person) -> Response:
         """Every open dead letter, by cause."""
         given = _given(request.query_params)
-        groups = await self._hub.store.read(lambda c: dead_groups(c, Meant(**given)))
-        values = {"groups": groups, "given": given, "replays": self._hub.replays.all()}
+        groups, edits = await self._hub.store.read(
+            lambda c: (dead_groups(c, Meant(**given)), open_edits(c))
+        )
+        replays = self._hub.replays.all()
+        values = {"groups": groups, "given": given, "replays": replays, "edits": edits}
         return self._pages.show("dead.html", person=person, values=values)
 
     async def letters(self, request: Request, person: Person) -> Response:
         """The open letters of a group, the newest first."""
         given = _given(request.query_params)
         behind = _seen(request.query_params.get("behind", ""))
-        found, more = await self._hub.store.read(lambda c: page_of_dead(c, Meant(**given), behind))
-        values = {"letters": found, "given": given, "more": more}
+        (found, more), edits = await self._hub.store.read(
+            lambda c: (page_of_dead(c, Meant(**given), behind), open_edits(c))
+        )
+        proposed = {each.letter: each.id for each in edits}
+        values = {"letters": found, "given": given, "more": more, "proposed": proposed}
         return self._pages.show("dead_letters.html", person=person, values=values)
 
     async def letter(self, request: Request, person: Person) -> Response:
@@ -142,7 +154,21 @@ def _letter(connection: Connection, id_: UUID) -> dict[str, Any]:
     if letter is None:
         raise _unknown()
     message = message_by_id(connection, letter.message) if letter.message else None
-    return {"letter": letter, "message": message, "outcome": outcome_of(connection, letter)}
+    return {
+        "letter": letter,
+        "message": message,
+        "outcome": outcome_of(connection, letter),
+        "edits": edits_of(connection, id_),
+        "can_be_edited": letter.state == "open" and _has_a_shape(letter, message),
+    }
+
+
+def _has_a_shape(letter: DeadLetter, message: Message | None) -> bool:
+    try:
+        shape_of(letter, message)
+    except PermanentFailure:
+        return False
+    return True
 
 
 def _given(named: Mapping[str, str]) -> dict[str, str]:

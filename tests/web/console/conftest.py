@@ -10,7 +10,7 @@ from hub.broker import Broker
 from hub.store import Store
 from hub.web import build, serving
 from hub.workshop import Workshop
-from tests.web.given import AHub, Settings, tokens_file
+from tests.web.given import AHub, Routes, Settings, tokens_file
 
 
 @pytest.fixture
@@ -19,11 +19,16 @@ def access_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def routes() -> Routes:
+    return Routes()
+
+
+@pytest.fixture
 async def console(
-    access_file: Path, broker: Broker, store: Store, workshop: Workshop
+    access_file: Path, broker: Broker, store: Store, workshop: Workshop, routes: Routes
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """A browser without JavaScript: it keeps cookies and follows no redirect by itself."""
-    hub = AHub(Settings(access_file), broker, store, workshop)
+    hub = AHub(Settings(access_file), broker, store, workshop, routes)
     async with (
         serving(build(hub), "127.0.0.1", 0) as port,
         aiohttp.ClientSession(
