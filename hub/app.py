@@ -59,6 +59,7 @@ from hub.stages.replays import Replays
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
 from hub.store import Sealer, Store, StoreAway, open_store, release_leases
+from hub.tracing import Tracing, tracing
 from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
@@ -88,6 +89,7 @@ class Hub:
     bookkeeping: Bookkeeping
     replays: Replays
     edits: Edits
+    tracing: Tracing
     metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -118,6 +120,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         Workshop(installed, settings.official_schemas) as workshop,
         open_store(settings.store_url, settings.documents, sealer) as store,
         open_providers(settings, store, _link_to(settings, sealer)) as providers,
+        tracing(settings.otlp_url) as traces,  # ends after the broker, whose last handlers it sees
         Broker(settings.amqp_urls, name="hub") as broker,
     ):
         if settings.store_url.startswith("sqlite"):
@@ -125,8 +128,8 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             await store.run(lambda c: release_leases(c, ""))
         replays = Replays(store, broker.publisher, _now)
         edits = Edits(store, broker.publisher, routes.in_force, workshop, _now)
-        bookkeeping = Bookkeeping(store, _now)
-        hub = Hub(settings, store, broker, routes, workshop, bookkeeping, replays, edits)
+        books = Bookkeeping(store, _now)
+        hub = Hub(settings, store, broker, routes, workshop, books, replays, edits, traces)
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -263,7 +266,7 @@ class _Parts:
                 self._close_gate()
                 return Verdict.REQUEUE
 
-        return self._measured(stage, guarded)
+        return self._measured(stage, self._hub.tracing.traced(stage, guarded))
 
     def _measured(self, stage: str, handler: Handler) -> Handler:
         metrics = self._hub.metrics

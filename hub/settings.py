@@ -51,6 +51,10 @@ class Settings(BaseSettings):
         default=None,
         description="Folder `<adapter>/<version>/` of official schema sets, checked in addition.",
     )
+    otlp_url: WebAddress | None = Field(
+        default=None,
+        description="Where traces go, OTLP over HTTP: https://host/v1/traces; none: nowhere.",
+    )
     retention_days: int = Field(
         default=30, ge=0, description="Days for which content is kept after it was accepted."
     )

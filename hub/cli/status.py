@@ -11,7 +11,7 @@ from hub.cli.failures import CommandFailure
 from hub.cli.opened import store
 from hub.cli.output import show_json, show_table
 from hub.store import Connection, Parking, Pause, State, ledger
-from hub.web.standing import Standing, concerns, look
+from hub.web.standing import Standing, Status, concerns, look, status_of
 
 __all__ = ["status"]
 
@@ -23,7 +23,7 @@ def status(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fals
     """
     seen = asyncio.run(_status())
     if json:
-        show_json(Standing, seen)
+        show_json(Status, status_of(seen))
     else:
         show_table(("", "#", ""), _rows(seen))
         for concern in concerns(seen):

@@ -7,6 +7,7 @@ not confirmed is sent again as it was, so the hub may get it twice.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any, Final
 from uuid import uuid5
 
@@ -110,8 +111,9 @@ class Applicants:
         """
         url = f"{self._documents_url}/{document.sha256}"
         headers = {"Content-Type": document.media_type}
+        body = BytesIO(document.content or b"")  # sent in pieces: in one it would hold the loop
         try:
-            async with session.put(url, data=document.content, headers=headers) as response:
+            async with session.put(url, data=body, headers=headers) as response:
                 if 400 <= response.status < 500:
                     raise RuntimeError(f"the hub answered {response.status} to a document")
                 return response.ok

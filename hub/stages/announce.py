@@ -12,6 +12,7 @@ from hub.broker import DELIVERIES, MAILBOX, REFUSALS, Publisher
 from hub.model.failure import PermanentFailure
 from hub.model.reference import Reference
 from hub.store import DeadLetter, Due, NewDeadLetter
+from hub.traceparent import TRACEPARENT
 
 __all__ = ["announce", "check_reply_to", "refuse"]
 
@@ -31,7 +32,7 @@ async def announce(publisher: Publisher, *owed: Due) -> None:
         exchange, key = (
             (DELIVERIES, due.authority) if due.owes == "deliver" else (MAILBOX, due.provider or "")
         )
-        headers = {"traceparent": due.trace} if due.trace else {}
+        headers = {TRACEPARENT: due.trace} if due.trace else {}
         await publisher.publish(
             exchange, key, reference.model_dump_json().encode(), type=due.owes, headers=headers
         )

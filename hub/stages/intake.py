@@ -52,6 +52,7 @@ from hub.store import (
     messages_of,
     record,
 )
+from hub.traceparent import traceparent_in
 
 __all__ = ["Intake"]
 
@@ -146,7 +147,7 @@ class Intake:
             provider=None,
             content=seal_kept(self._store.sealer, kept),
             digest=digest,
-            trace=_trace(delivery),
+            trace=traceparent_in(delivery.headers),
             created_at=now,
             due_at=now + PUBLISH_GRACE,
             deadline=None,
@@ -285,8 +286,3 @@ def _conflict() -> PermanentFailure:
         "A different message with this id was accepted before. Give every message its own id.",
         location="id",
     )
-
-
-def _trace(delivery: Delivery) -> str | None:
-    trace = delivery.headers.get("traceparent")
-    return trace if isinstance(trace, str) and len(trace) <= 55 else None

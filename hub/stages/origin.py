@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hub.broker import DEAD_LETTERS, INTAKE, INTERPRET, RETURNS, SUBMISSIONS, Delivery
+from hub.traceparent import TRACEPARENT, TRACEPARENT_SHAPE
 
 __all__ = ["exchange_of", "headers_of", "key_of", "origin_of"]
 
@@ -17,7 +18,7 @@ _HEADERS: Final = {
     "authority": re.compile(r"[0-9]{6}"),
     "adapter": re.compile(r"[a-z0-9_-]{1,40}"),
     "speaker": re.compile(r"(token|system):[A-Za-z0-9 ._-]{1,80}"),
-    "traceparent": re.compile(r"[0-9a-f-]{1,55}"),
+    TRACEPARENT: TRACEPARENT_SHAPE,
 }
 _EXCHANGES: Final = {INTAKE: SUBMISSIONS, INTERPRET: RETURNS}
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from hub.broker import NoSuchExchange, NotConfirmed, Publisher, Unroutable
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.routing import Endpoint
+from hub.traceparent import continued
 from hub.transport import NO_ANSWER, Receipt, Settings, Steps, read_settings, wrong_in
 from hub.workshop import Packed, PackedXml
 
@@ -100,7 +101,7 @@ class AmqpTransport:
                 settings.routing_key,
                 message.data,
                 type=message.name,
-                headers={"idempotency-key": str(message.uuid)},
+                headers={"idempotency-key": str(message.uuid), **continued()},
                 content_type="application/xml",
             )
         except NoSuchExchange:

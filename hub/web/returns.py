@@ -20,6 +20,7 @@ from hub.broker import RETURNS
 from hub.model.identifiers import AuthorityKey
 from hub.stages.admission import SPEAKER
 from hub.store import Act, Store, audit
+from hub.traceparent import TRACEPARENT, traceparent_in
 from hub.web.access import Access, Encroached, Token
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, door
@@ -43,6 +44,7 @@ def return_door(hub: Doors, access: Access) -> Route:
         today = datetime.now(UTC).date()
         versions = hub.routes.table.readable(key, today)
         adapter = hub.routes.table.systems[entry.system].adapter
+        trace = traceparent_in(request.headers)
         body = await _body(request)
         # Proves that the document can be read, as INTERPRET will read it.
         authority = Authority(entry.key, entry.name)
@@ -52,7 +54,12 @@ def return_door(hub: Doors, access: Access) -> Route:
             f"{adapter}.{key}",
             body,
             type="update",
-            headers={"authority": key, "adapter": adapter, SPEAKER: _actor(token)},
+            headers={
+                "authority": key,
+                "adapter": adapter,
+                SPEAKER: _actor(token),
+                **({TRACEPARENT: trace} if trace else {}),
+            },
             content_type="application/xml",
         )
         _log.info("return.accepted", authority=key, adapter=adapter, bytes=len(body))

@@ -20,7 +20,7 @@ from hub.store import (
     unfinished,
 )
 
-__all__ = ["Concern", "Standing", "concerns", "look"]
+__all__ = ["Concern", "Standing", "Status", "concerns", "look", "status_of"]
 
 _LONG_OWED: Final = timedelta(hours=1)
 _TOO_LONG_OWED: Final = timedelta(days=1)
@@ -67,6 +67,24 @@ class Standing:
         return min((each.since for each in self.unfinished if each.state is state), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How things stand. `concerns` need a person; without any, all is well."""
+
+    at: datetime
+    well: bool
+    concerns: tuple[Concern, ...]
+    broker: bool | None
+    owed: int
+    oldest_owed: datetime | None
+    receipts_awaited: int
+    dead_letters: dict[str, int]
+    parked: list[str]
+    paused: list[str]
+    ledger_balanced: bool | None
+    ledger_at: datetime | None
+
+
 def look(
     connection: Connection,
     at: datetime,
@@ -87,6 +105,25 @@ def look(
         balanced=balanced,
         ledger_at=ledger_at,
         broken_files=broken_files,
+    )
+
+
+def status_of(standing: Standing) -> Status:
+    """The same, summed up."""
+    found = concerns(standing)
+    return Status(
+        at=standing.at,
+        well=not found,
+        concerns=found,
+        broker=standing.broker,
+        owed=standing.count(State.OWED),
+        oldest_owed=standing.oldest(State.OWED),
+        receipts_awaited=standing.count(State.HANDED_OVER),
+        dead_letters=standing.dead,
+        parked=[each.authority for each in standing.parked],
+        paused=[each.authority for each in standing.paused],
+        ledger_balanced=standing.balanced,
+        ledger_at=standing.ledger_at,
     )
 
 

@@ -124,7 +124,7 @@ def test_ctrl_c_ends_a_replay_between_two(hub: Hub, store: Fill) -> None:
     [group] = json.loads(hub("dead", "list", "--json").out)
     assert group["count"] == 1000 - replayed
     status = json.loads(hub("status", "--json").out)
-    assert (status["owed"], status["balanced"]) == (replayed, True)
+    assert (status["owed"], status["ledger_balanced"]) == (replayed, True)
     acts = json.loads(hub("audit", "list", "--limit", "2000", "--json").out)
     assert len(acts) == replayed
     assert hub("audit", "verify").code == 0

@@ -51,7 +51,7 @@ async def test_all_is_well_though_the_hub_is_killed_and_ctrl_c_leaves_nothing_be
         line = await demo.stdout.readline()
         assert line, log.read_text("utf-8")
         result = json.loads(line)
-        seconds = result.pop("seconds")
+        assert result.pop("seconds") > 0
         assert result == {
             "submissions": 6,
             "accepted": 6,
@@ -61,7 +61,6 @@ async def test_all_is_well_though_the_hub_is_killed_and_ctrl_c_leaves_nothing_be
             "dead": 0,
             "ledger": "balanced",
         }
-        assert seconds < 60
         running = [os.pidfd_open(pid) for pid in descendants(demo.pid)]
         assert len(running) >= 4  # hub, simulated system, RabbitMQ, its name server
         demo.send_signal(signal.SIGINT)

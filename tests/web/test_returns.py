@@ -50,7 +50,8 @@ async def test_what_was_accepted_waits_to_be_interpreted(
         return Verdict.ACK
 
     body = a_document()
-    async with doors.post(DOOR, data=body, headers=headers()) as response:
+    trace = {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
+    async with doors.post(DOOR, data=body, headers=headers() | trace) as response:
         assert (response.status, await response.json()) == (202, {"accepted": True})
     subscription = broker.subscribe(INTERPRET, keep, prefetch=1)
     delivery = await came.get()
@@ -61,6 +62,7 @@ async def test_what_was_accepted_waits_to_be_interpreted(
     assert delivery.headers["authority"] == AUTHORITY
     assert delivery.headers["adapter"] == "vendor"
     assert delivery.headers["speaker"] == "token:system"
+    assert delivery.headers["traceparent"] == trace["traceparent"]
 
 
 async def test_the_format_before_is_still_read(doors: aiohttp.ClientSession) -> None:

@@ -17,6 +17,7 @@ import aiohttp
 
 from hub.model.failure import EndpointDown, HubFailure, TransientFailure
 from hub.routing import Endpoint
+from hub.traceparent import continued
 from hub.transport import NO_ANSWER, read_settings, wrong_in
 from hub.transport.posting.answer import Answer, reached
 from hub.transport.posting.settings import PostingSettings, in_the_clear, missing_files, token
@@ -111,6 +112,7 @@ class Poster:
             "Content-Type": request.content_type,
             "Accept": request.accept,
             "Accept-Encoding": "identity",
+            **continued(),
             **request.headers,
         }
         if secret is not None:

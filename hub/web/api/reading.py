@@ -33,7 +33,7 @@ from hub.web.console.authorities import AuthorityRow, authority_rows, look_at_au
 from hub.web.console.overview import standing_of
 from hub.web.doors import Doors
 from hub.web.problems import Rejected
-from hub.web.standing import Concern, concerns
+from hub.web.standing import Status, status_of
 
 __all__ = ["reading_calls"]
 
@@ -47,24 +47,6 @@ def _not_a_number(value: object) -> object:
 
 _Moment = Annotated[AwareDatetime, BeforeValidator(_not_a_number)]
 _UNFINISHED = Literal["owed", "handed_over", "dead"]
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How things stand. `concerns` need a person; without any, all is well."""
-
-    at: datetime
-    well: bool
-    concerns: tuple[Concern, ...]
-    broker: bool | None
-    owed: int
-    oldest_owed: datetime | None
-    receipts_awaited: int
-    dead_letters: dict[str, int]
-    parked: list[str]
-    paused: list[str]
-    ledger_balanced: bool | None
-    ledger_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +102,7 @@ def reading_calls(hub: Doors, access: Access, now: Callable[[], datetime]) -> AP
     async def status() -> Status:
         """How things stand."""
         standing = await hub.store.read(lambda c: standing_of(c, hub, access, now()))
-        found = concerns(standing)
-        return Status(
-            at=standing.at,
-            well=not found,
-            concerns=found,
-            broker=standing.broker,
-            owed=standing.count(State.OWED),
-            oldest_owed=standing.oldest(State.OWED),
-            receipts_awaited=standing.count(State.HANDED_OVER),
-            dead_letters=standing.dead,
-            parked=[each.authority for each in standing.parked],
-            paused=[each.authority for each in standing.paused],
-            ledger_balanced=standing.balanced,
-            ledger_at=standing.ledger_at,
-        )
+        return status_of(standing)
 
     @calls.get("/authorities", dependencies=viewer)
     async def authorities() -> list[AuthorityRow]:

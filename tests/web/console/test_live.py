@@ -1,0 +1,53 @@
+"""A replay's page follows it by itself, and keeps the keyboard where it was."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from hub.store import Seen
+from hub.web import Access, build, serving
+from hub.web.access import Sessions
+from tests.web.console.browsing import a_browser, looking
+from tests.web.given import AHub
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with a_browser() as browser:
+        yield browser
+
+
+async def test_a_replay_is_followed_without_reloading(hub: AHub, browser: Browser) -> None:
+    replay = hub.replays.begin(
+        [Seen(uuid4(), datetime.now(UTC)) for _ in range(100_000)],
+        actor="token:anna",
+        what="all",
+        vouched=False,
+    )
+    link = Sessions(hub.store.sealer, Access(None), secure=False).link("anna", "operator")
+    async with (
+        serving(build(hub), "127.0.0.1", 0) as port,
+        looking(browser, f"http://127.0.0.1:{port}") as context,
+    ):
+        page = await context.new_page()
+        await page.goto(f"/sign-in/link/{link}")
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url("**/console")
+        await page.goto(f"/console/replays/{replay.id}")
+        said = page.get_by_role("status")
+        before = await said.inner_text()
+        assert before.startswith("Running: ")
+        await page.evaluate("window.neverReloaded = true")
+        stop = page.get_by_role("button", name="Stop")
+        await stop.focus()
+
+        await expect(said).not_to_have_text(before, timeout=30_000)
+        await expect(stop).to_be_focused()
+        replay.stop.set()
+        await expect(said).to_contain_text("Stopped: ", timeout=30_000)
+        await expect(stop).to_have_count(0)
+        assert await page.evaluate("window.neverReloaded")
+    await hub.replays.close()
