@@ -7,7 +7,7 @@ whoever proposed, and is named in the audit by that.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -178,12 +178,16 @@ def _has_a_row(connection: Connection, id_: UUID) -> bool:
 def _shown(
     one: Edit, difference: str | None = None, problems: tuple[tuple[str, str], ...] = ()
 ) -> Shown:
-    own = {"difference": difference, "problems": problems}
     return Shown(
-        **{
-            field.name: own[field.name] if field.name in own else getattr(one, field.name)
-            for field in fields(Shown)
-        }
+        id=one.id,
+        letter=one.letter,
+        sha256=one.sha256,
+        reason=one.reason,
+        proposed_by=one.proposed_by,
+        proposed_at=one.proposed_at,
+        state=one.state,
+        difference=difference,
+        problems=problems,
     )
 
 
