@@ -13,6 +13,7 @@ from hub.store import (
     Act,
     Connection,
     Event,
+    NewEdit,
     Pause,
     Seen,
     State,
@@ -24,6 +25,7 @@ from hub.store import (
     minute_of,
     park,
     pause,
+    propose_edit,
     record,
 )
 from hub.web import Access, build, serving
@@ -36,6 +38,16 @@ from tests.web.test_roles import routes_of
 CASE = a_case(authority=AUTHORITY, service="family")
 LETTER = a_dead_letter(
     case=CASE.id, authority=AUTHORITY, kind="submission", cause="refused.X001", location="line 3"
+)
+EDIT = NewEdit(
+    id=uuid4(),
+    letter=LETTER.id,
+    died_at=LETTER.at,
+    sha256="0" * 64,
+    reason="The street was cut.",
+    proposed_by="token:ola",
+    proposed_at=LETTER.at,
+    content=b"sealed",
 )
 NOT_SEEN = {"/console/live", "/console/static/{digest}/{name}"}
 ELSEWHERE = {"/sign-in/provider", "/sign-in/provider/back"}
@@ -63,6 +75,7 @@ def _furnish(connection: Connection) -> None:
     put(connection, CASE, message, an_update(CASE))
     finish(connection, message.id, State.DEAD, now, cause="refused.X001")
     bury(connection, LETTER)
+    propose_edit(connection, EDIT)
     record(connection, Event(CASE.id, message.id, now, "dead", "deliver", detail={"cause": "X001"}))
     park(connection, AUTHORITY, "endpoint.unreachable", now, now + timedelta(minutes=1))
     park(connection, "zbp", "endpoint.unreachable", now, now + timedelta(minutes=1))
@@ -95,6 +108,7 @@ def pages(replay: str) -> Iterator[tuple[str, str]]:
     yield "/console/dead", "/console/dead"
     yield "/console/dead/letters", "/console/dead/letters?cause=refused.X001"
     yield "/console/dead/{id}", f"/console/dead/{LETTER.id}"
+    yield "/console/edits/{id}", f"/console/edits/{EDIT.id}"
     yield "/console/replays/{id}", f"/console/replays/{replay}"
     yield "/console/routes", "/console/routes"
     yield "/console/ledger", "/console/ledger"
