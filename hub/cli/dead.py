@@ -13,6 +13,7 @@ from uuid import UUID
 import typer
 
 from hub.broker import Publisher
+from hub.cli import edits
 from hub.cli.acting import actor
 from hub.cli.failures import CommandFailure
 from hub.cli.letter import Shown, show_letter, shown
@@ -34,6 +35,8 @@ from hub.store import (
 __all__ = ["app"]
 
 app: Final = typer.Typer(help="What the hub gave up on.", no_args_is_help=True)
+for _command in (edits.edit, edits.edits, edits.approve, edits.withdraw):
+    app.command()(_command)
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Cause = Annotated[str | None, typer.Option(help="Only of this cause.")]

@@ -2,8 +2,8 @@
 
 A receipt ends what was handed over; a refusal makes it a dead letter, also after its receipt:
 the system looked closer, and said no. One that comes too late ends nothing, and says so: what is
-dead stays dead until a person decides, and a refusal that is older than an update to the same
-message is outrun by it.
+dead stays dead until a person decides, a refusal that is older than an update to the same
+message is outrun by it, and neither means a message that was corrected since.
 """
 
 from datetime import datetime, timedelta
@@ -62,7 +62,8 @@ def conclude(
     updates = _updates_to(connection, answered) if codes else []
     may_be = (*_OPEN, State.ACCEPTED) if codes else _OPEN
     outrun = any(each > (row.said_at or at) for each in updates)
-    if current is None or current.state not in may_be or outrun:
+    corrected = current is not None and current.wire != said.answers
+    if current is None or current.state not in may_be or outrun or corrected:
         record(connection, _event(row, "late"))
         return [], None
     if not codes:

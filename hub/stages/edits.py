@@ -43,6 +43,7 @@ from hub.store import (
     propose_edit,
     record,
     set_replayed,
+    was_sent_as,
 )
 from hub.workshop import Workshop
 
@@ -215,6 +216,7 @@ class Edits:
         corrected = seal_kept(sealer, kept.model_copy(update={"message": read_message(content)}))
         if not correct(connection, row.id, corrected, wire):
             raise _overtaken()
+        was_sent_as(connection, proposed.id, row.wire)
         _write_down(connection, letter, proposed, actor, now, was=str(row.wire), wire=str(wire))
         if not owe_again(connection, letter, now):
             raise _overtaken()

@@ -18,6 +18,7 @@ from hub.store import (
     Sealer,
     State,
     case_by_id,
+    message_by_former_wire,
     message_by_wire,
 )
 
@@ -49,6 +50,8 @@ def match(
         PermanentFailure: there is none, or the case says otherwise about token or test.
     """
     answered = message_by_wire(connection, upward.answers, authority, "down")
+    if answered is None:  # it may still speak of what was corrected since
+        answered = message_by_former_wire(connection, upward.answers, authority)
     case = case_by_id(connection, answered.case) if answered is not None else None
     if answered is None or case is None:
         raise PermanentFailure(

@@ -56,8 +56,10 @@ from hub.store.edits import (
     edit_by_id,
     edit_sent,
     edits_of,
+    message_by_former_wire,
     open_edits,
     propose_edit,
+    was_sent_as,
 )
 from hub.store.engine import Store, StoreReader, open_store, read_store
 from hub.store.journal import Event, journey, record
@@ -194,6 +196,7 @@ __all__ = [
     "ledger",
     "letters",
     "lock_case",
+    "message_by_former_wire",
     "message_by_id",
     "message_by_wire",
     "messages_of",
@@ -240,4 +243,5 @@ __all__ = [
     "unpublished",
     "use_link",
     "verify_acts",
+    "was_sent_as",
 ]

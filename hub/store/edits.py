@@ -15,7 +15,9 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from hub.model.identifiers import MessageUuid
 from hub.store import tables
+from hub.store.messages import MESSAGE_COLUMNS, Message
 
 __all__ = [
     "Edit",
@@ -25,9 +27,11 @@ __all__ = [
     "edit_by_id",
     "edit_sent",
     "edits_of",
+    "message_by_former_wire",
     "open_edits",
     "overtake_edit",
     "propose_edit",
+    "was_sent_as",
 ]
 
 EditState = Literal["proposed", "approved", "withdrawn", "overtaken"]
@@ -94,6 +98,19 @@ def edit_sent(connection: Connection, id: UUID, by: str, at: datetime) -> None:
     connection.execute(_SENT, {"edit": id, "end": "approved", "by": by, "now": at})
 
 
+def was_sent_as(connection: Connection, id: UUID, wire: MessageUuid) -> None:
+    """Remember under which nachrichtenUUID a system may know what was corrected by an edit."""
+    connection.execute(_WAS_SENT_AS, {"edit": id, "former": wire})
+
+
+def message_by_former_wire(
+    connection: Connection, wire: MessageUuid, authority: str
+) -> Message | None:
+    """The message that an authority was sent under this nachrichtenUUID before it was corrected."""
+    row = connection.execute(_BY_FORMER_WIRE, {"wire": wire, "authority": authority}).first()
+    return None if row is None else Message(*row)
+
+
 def overtake_edit(connection: Connection, letter: UUID, at: datetime) -> None:
     """Whatever was proposed for a dead letter has come too late."""
     connection.execute(_OVERTAKE, {"of": letter, "now": at})
@@ -129,6 +146,18 @@ _SENT: Final = (
     .values(state=bindparam("end"), decided_by=bindparam("by"), decided_at=_now, content=None)
 )
 _DECIDE: Final = _SENT.where(_is_open)
+_WAS_SENT_AS: Final = (
+    update(_TABLE).where(_TABLE.c.id == bindparam("edit")).values(former_wire=bindparam("former"))
+)
+_messages: Final = tables.messages
+_BY_FORMER_WIRE: Final = (
+    select(*MESSAGE_COLUMNS)
+    .join(_letters, _letters.c.message == _messages.c.id)
+    .join(_TABLE, _TABLE.c.letter == _letters.c.id)
+    .where(
+        _TABLE.c.former_wire == bindparam("wire"), _messages.c.authority == bindparam("authority")
+    )
+)
 _OVERTAKE: Final = (
     update(_TABLE)
     .where(_TABLE.c.letter == bindparam("of"), _is_open)

@@ -279,8 +279,16 @@ edits: Final = Table(
     Column("state", Text, nullable=False),
     Column("decided_by", Text),
     Column("decided_at", UtcMicroseconds),
+    # The nachrichtenUUID under which its message was sent before it was corrected.
+    Column("former_wire", UuidText),
     Column("content", LargeBinary),
     Index("edits_of_a_letter", "letter"),
+    Index(
+        "edits_by_former_wire",
+        "former_wire",
+        sqlite_where=text("former_wire IS NOT NULL"),
+        postgresql_where=text("former_wire IS NOT NULL"),
+    ),
     Index(
         "edits_proposed",
         "letter",

@@ -14,7 +14,16 @@ from hub.sandbox.script import Answer
 from hub.settings import Settings
 from hub.stages.editing import EditRefused
 from hub.stages.replay import discard_letter
-from hub.store import Edit, acts, dead_letter_by_id, edit_by_id, open_edits, outcome_of, verify_acts
+from hub.store import (
+    Edit,
+    acts,
+    dead_letter_by_id,
+    dead_letters,
+    edit_by_id,
+    open_edits,
+    outcome_of,
+    verify_acts,
+)
 from hub.xml import serialise
 from tests.adapters.xauslaender.updates import a_refusal
 from tests.builders import a_submission
@@ -134,13 +143,13 @@ async def test_what_the_sender_repeats_is_still_the_same_message(world: World) -
     [row] = await until(lambda: _accepted(world, dead.case))
     submission = a_submission(documents=1)
     await world.send(submission.model_dump_json().replace("Musterort", WRONG).encode())
-    await until(lambda: _repeated(world, dead.case))
+    await until(lambda: _has(world, dead.case, "duplicate"))
     assert [each.wire for each in await world.messages(dead.case)] == [row.wire]
     assert len(world.system.received) == 2
 
 
-async def _repeated(world: World, case: UUID) -> bool:
-    return "duplicate" in await world.names(case)
+async def _has(world: World, case: UUID, event: str) -> bool:
+    return event in await world.names(case)
 
 
 async def test_a_late_refusal_of_what_was_sent_first_is_none_of_what_was_corrected(
@@ -152,9 +161,21 @@ async def test_a_late_refusal_of_what_was_sent_first_is_none_of_what_was_correct
     first, _ = await world.system.wait_for(2)
     [row] = await until(lambda: _accepted(world, dead.case))
     await world.post(serialise(a_refusal(serialise(first.root), "S010")))
-    [late] = await world.until_dead()
-    assert late.message is None
+    await until(lambda: _has(world, dead.case, "late"))
     assert await _accepted(world, dead.case) == [row]
+    assert await world.hub.store.read(dead_letters) == []
+
+
+async def test_what_an_authority_says_of_what_was_sent_first_reaches_the_applicant(
+    world: World,
+) -> None:
+    dead = await a_refused_submission(world)
+    edit = await proposed(world, dead.id)
+    await world.hub.edits.approve(edit.id, edit.sha256, actor=KIM)
+    first, _ = await world.system.wait_for(2)
+    await world.update(STATUS, first)
+    [status] = await world.until_letters(dead.case, 1)
+    assert status.kind == "status"
 
 
 async def test_nobody_approves_alone_or_something_else(world: World) -> None:

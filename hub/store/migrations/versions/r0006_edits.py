@@ -27,9 +27,17 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("decided_by", sa.Text),
         sa.Column("decided_at", sa.BigInteger),
+        sa.Column("former_wire", sa.String(36)),
         sa.Column("content", sa.LargeBinary),
     )
     op.create_index("edits_of_a_letter", "edits", ["letter"])
+    op.create_index(
+        "edits_by_former_wire",
+        "edits",
+        ["former_wire"],
+        sqlite_where=sa.text("former_wire IS NOT NULL"),
+        postgresql_where=sa.text("former_wire IS NOT NULL"),
+    )
     op.create_index(
         "edits_proposed",
         "edits",
