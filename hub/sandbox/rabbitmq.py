@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
+
 from hub.sandbox.processes import free_ports
 from hub.sandbox.rabbitmq_package import Package, RabbitMQMissing, find_package
 
@@ -272,8 +274,17 @@ class PrivateRabbitMQ:
             f'{_binary(user.name)}, {_binary(user.vhost)}, {allowed}, <<"guest">>).'
         )
 
+    @retry(
+        retry=retry_if_exception_type(ConnectionError),
+        wait=wait_fixed(0.2),
+        stop=stop_after_attempt(10),
+        reraise=True,
+    )
     async def _evaluate(self, expression: str) -> None:
-        """Asks the running node through `erl_call`: 20 ms, where `rabbitmqctl` takes 1 s."""
+        """Asks the running node through `erl_call`: 20 ms, where `rabbitmqctl` takes 1 s.
+
+        On a machine under load a node that runs is sometimes not reached; then nothing was asked.
+        """
         process = await asyncio.create_subprocess_exec(
             str(self._package.erlang / "erl_call"),
             *("-n", NODE_NAME, "-e"),
@@ -283,6 +294,8 @@ class PrivateRabbitMQ:
             stderr=STDOUT,
         )
         answer, _ = await process.communicate(f"{expression}\n".encode())
+        if b"failed to connect" in answer:
+            raise ConnectionError(f"RabbitMQ was not reached: {answer.decode('utf-8', 'replace')}")
         if not answer.startswith(b"{ok"):
             raise RuntimeError(f"RabbitMQ answered {answer.decode('utf-8', 'replace')}")
 

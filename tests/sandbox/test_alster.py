@@ -171,9 +171,8 @@ async def test_what_arrived_while_it_was_away_is_taken_when_it_is_back(
     parcel = adapter.formats[alster.version].write(
         sample.submission, context_of(sample, sample.submission)
     )
-    (inbox / f"{sample.submission.id}.zip").write_bytes(
-        pack(parcel.messages[0], parcel.attachments)
-    )
+    (message,) = packed(parcel).messages
+    (inbox / f"{sample.submission.id}.zip").write_bytes(pack(message, parcel.attachments))
     async with alster.running():
         assert isinstance((await alster.answers(1))[0], Receipt)
 
