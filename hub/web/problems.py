@@ -30,6 +30,8 @@ _STATUS: Final = {
     "S001": 400,
     "authority.unknown": 404,
     "document.too_large": 413,
+    "letter.unknown": 404,
+    "replay.unknown": 404,
     "xml.too_large": 413,
 }
 _LINE: Final = re.compile(r"line (\d+)")

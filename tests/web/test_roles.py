@@ -97,6 +97,15 @@ MAY = {
     "GET /api/v1/cases/{case}": VIEWER,
     "GET /api/v1/ledger": VIEWER,
     "GET /api/v1/audit": ADMIN,
+    "GET /api/v1/dead-letters": VIEWER,
+    "GET /api/v1/dead-letters/{letter}": VIEWER,
+    "POST /api/v1/dead-letters/{letter}/discard": OPERATOR,
+    "GET /api/v1/replays": VIEWER,
+    "POST /api/v1/replays": OPERATOR,
+    "GET /api/v1/replays/{replay}": VIEWER,
+    "POST /api/v1/replays/{replay}/stop": OPERATOR,
+    "POST /api/v1/authorities/{key}/pause": OPERATOR,
+    "POST /api/v1/authorities/{key}/resume": OPERATOR,
     "GET /metrics": VIEWER,
     "POST /returns/{authority}": ("system",),
     "PUT /documents/{sha256}": ("service",),
@@ -162,7 +171,7 @@ class Visitor:
         """Whether it is refused, and for want of a right."""
         method, path = route.split(" ")
         path = path.format(
-            **dict.fromkeys(("id", "case", "message"), uuid4()),
+            **dict.fromkeys(("id", "case", "message", "letter", "replay"), uuid4()),
             **dict.fromkeys(("key", "authority"), AUTHORITY),
             sha256="0" * 64,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
@@ -11,9 +12,11 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from hub.model.failure import HubFailure
 from hub.web.access import Access
+from hub.web.api.deciding import deciding_calls
 from hub.web.api.reading import reading_calls
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, problem, problem_of
@@ -38,6 +41,7 @@ _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
         "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
     }
     for status, meaning in (
+        (400, "The body cannot be read."),
         (401, "No known token was sent."),
         (403, "The role of the token does not suffice."),
         (404, "There is no such thing."),
@@ -59,6 +63,7 @@ def api(hub: Doors, access: Access, now: Callable[[], datetime]) -> FastAPI:
         responses=_REFUSALS,
     )
     application.include_router(reading_calls(hub, access, now))
+    application.include_router(deciding_calls(hub, access, now))
     application.add_exception_handler(Rejected, _rejected)
     application.add_exception_handler(HubFailure, _failed)
     application.add_exception_handler(RequestValidationError, _senseless)
@@ -84,11 +89,27 @@ async def _senseless(request: Request, error: Exception) -> Response:  # noqa: A
     return problem(422, "call.invalid", f"{where}: {first['msg']}.")
 
 
-async def _unknown(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+async def _unknown(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # Starlette names the methods of one of the calls with this address only.
+        allowed = {"Allow": ", ".join(sorted(_methods(request)))}
+        return problem(error.status_code, "call.unknown", "There is no such call.", headers=allowed)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return problem(error.status_code, "call.unreadable", "The body cannot be read.")
     return problem(
         error.status_code, "call.unknown", "There is no such call.", headers=error.headers
     )
+
+
+def _methods(request: Request) -> set[str]:
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    return {
+        method
+        for route in routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 async def _unforeseen(

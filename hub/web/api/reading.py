@@ -6,9 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
-from fastapi.security import HTTPBearer
-from pydantic import AwareDatetime, BeforeValidator
+from fastapi import APIRouter, Depends, Query
 
 from hub.model.details import Service
 from hub.model.identifiers import CaseId
@@ -28,7 +26,9 @@ from hub.store import (
     messages_of,
     search,
 )
-from hub.web.access import Access, Person, Role
+from hub.web.access import Access
+from hub.web.api.having import bearer, having
+from hub.web.api.moment import Moment
 from hub.web.console.authorities import AuthorityRow, authority_rows, look_at_authorities
 from hub.web.console.overview import standing_of
 from hub.web.doors import Doors
@@ -38,14 +38,6 @@ from hub.web.standing import Status, status_of
 __all__ = ["reading_calls"]
 
 
-def _not_a_number(value: object) -> object:
-    # pydantic would take 0.5 for half a second after 1970.
-    if isinstance(value, str) and "T" not in value.upper():
-        raise ValueError("write a date and a time with its zone, as in 2026-11-01T00:00:00Z")
-    return value
-
-
-_Moment = Annotated[AwareDatetime, BeforeValidator(_not_a_number)]
 _UNFINISHED = Literal["owed", "handed_over", "dead"]
 
 
@@ -86,17 +78,9 @@ class Journey:
 
 def reading_calls(hub: Doors, access: Access, now: Callable[[], datetime]) -> APIRouter:
     """The calls, for viewers; the audit is for admins."""
-    # Says only in the document what the tokens are; Access decides.
-    calls = APIRouter(dependencies=[Depends(HTTPBearer(auto_error=False))])
-
-    def having(role: Role) -> Callable[[Request], Person]:
-        def person(request: Request) -> Person:
-            return access.person(request, role)
-
-        return person
-
-    viewer = [Depends(having("viewer"))]
-    admin = [Depends(having("admin"))]
+    calls = APIRouter(dependencies=[Depends(bearer)])
+    viewer = [Depends(having(access, "viewer"))]
+    admin = [Depends(having(access, "admin"))]
 
     @calls.get("/status", dependencies=viewer)
     async def status() -> Status:
@@ -118,9 +102,9 @@ def reading_calls(hub: Doors, access: Access, now: Callable[[], datetime]) -> AP
         state: Annotated[str | None, Query(max_length=50)] = None,
         standing: _UNFINISHED | None = None,
         cause: Annotated[str | None, Query(max_length=100)] = None,
-        since: _Moment | None = None,
-        until: _Moment | None = None,
-        behind_time: _Moment | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        behind_time: Moment | None = None,
         behind_case: UUID | None = None,
     ) -> Cases:
         """The newest cases that are so, fifty at a time; behind a case if it is named."""

@@ -4,12 +4,16 @@ import asyncio
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import pytest
 
+from hub.store import Store, acts, bury
+from tests.store.building import NOW, a_dead_letter
 from tests.web.api.conftest import bearer
 
 DOCUMENT = "/api/v1/openapi.json"
@@ -69,6 +73,54 @@ async def test_a_call_that_makes_no_sense_is_told(
     api: aiohttp.ClientSession, path: str, status: int
 ) -> None:
     assert (await get(api, path))[0] == status
+
+
+async def post(
+    api: aiohttp.ClientSession, path: str, body: object, role: str = "operator"
+) -> tuple[int, Any]:
+    async with api.post(f"/api/v1{path}", json=body, headers=bearer(role)) as response:
+        return response.status, await response.json() if response.status != 204 else None
+
+
+async def test_an_authority_is_paused_and_goes_on(api: aiohttp.ClientSession, store: Store) -> None:
+    assert (await post(api, "/authorities/001900/pause", {"reason": " "}))[0] == 422
+    assert (await post(api, "/authorities/990077/pause", {"reason": "x"}))[0] == 404
+    assert (await post(api, "/authorities/001900/pause", {"reason": "it moves"}))[0] == 204
+    assert (await get(api, "/status"))[1]["paused"] == ["001900"]
+    assert (await post(api, "/authorities/001900/resume", {}))[0] == 204
+    told = [(each.act.actor, each.act.action) for each in await store.read(acts)]
+    assert told == [("token:operator", "authority.pause"), ("token:operator", "authority.resume")]
+
+
+async def test_a_group_is_replayed_as_it_was_seen(api: aiohttp.ClientSession, store: Store) -> None:
+    letters = [a_dead_letter(cause="X001", origin={"exchange": "elsewhere"}) for _ in range(3)]
+    newcomer = a_dead_letter(cause="X001", at=NOW + timedelta(seconds=1))
+    await store.run(lambda c: [bury(c, each) for each in (*letters, newcomer)] and None)
+    _, [group] = await get(api, "/dead-letters")
+    assert group["count"] == 4
+    asked = {"cause": "X001", "seen_at": NOW.isoformat()}
+    assert (await post(api, "/replays", asked, "viewer"))[0] == 403
+    status, replay = await post(api, "/replays", asked)
+    assert (status, replay["total"]) == (202, 3)
+    async with asyncio.timeout(30):
+        while replay["ended_at"] is None:
+            _, replay = await get(api, f"/replays/{replay['id']}")
+    # They came by no exchange of the hub's: nobody knows where to send them.
+    assert replay["results"] == {"impossible": 3}
+    assert (await get(api, f"/dead-letters/{newcomer.id}"))[1]["outcome"] == "open"
+
+
+async def test_a_letter_is_discarded_with_a_reason(
+    api: aiohttp.ClientSession, store: Store
+) -> None:
+    letter = a_dead_letter()
+    await store.run(lambda c: bury(c, letter))
+    path = f"/dead-letters/{letter.id}"
+    assert (await post(api, f"{path}/discard", {"reason": "a test"}))[0] == 204
+    _, told = await get(api, path)
+    assert (told["outcome"], told["reason"]) == ("discarded", "a test")
+    assert (await post(api, f"{path}/discard", {"reason": "again"}))[0] == 422
+    assert (await post(api, f"/dead-letters/{UUID(int=1)}/discard", {"reason": "x"}))[0] == 404
 
 
 async def test_no_call_fails_or_answers_what_is_not_documented(
