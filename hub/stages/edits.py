@@ -233,9 +233,10 @@ class Edits:
             replay_begun(connection, letter, now)
 
         def sent(connection: Connection) -> None:
-            # If the hub was faster the letter has passed, or died again: of this all the same.
-            edit_sent(connection, proposed.id, actor, self._now())
+            # If the hub was faster the letter has passed, or died again, and stays so. Each of
+            # these overtakes the edit, which nevertheless is what was sent.
             set_replayed(connection, letter, self._now())
+            edit_sent(connection, proposed.id, actor, self._now())
 
         await self._store.run(attempt)
         # Nobody vouches: an edit mends what is said, not the right of its sender to say it.

@@ -89,6 +89,7 @@ def open_edits(connection: Connection) -> list[Edit]:
 
 def decide_edit(connection: Connection, id: UUID, state: EditState, by: str, at: datetime) -> bool:
     """Approve or withdraw a proposal, and forget its content; False if it is decided already."""
+    connection.execute(_LOCK_LETTER_OF, {"edit": id})
     values = {"edit": id, "end": state, "by": by, "now": at}
     return connection.execute(_DECIDE, values).rowcount == 1
 
@@ -123,6 +124,15 @@ _letters: Final = tables.dead_letters
 _LETTER: Final = (
     select(_letters.c.state, _letters.c.at)
     .where(_letters.c.id == bindparam("letter"))
+    .with_for_update()
+)
+# The letter before its edit, in the order in which whatever becomes of the letter locks the two.
+_LOCK_LETTER_OF: Final = (
+    select(_letters.c.id)
+    .where(
+        _letters.c.id
+        == select(_TABLE.c.letter).where(_TABLE.c.id == bindparam("edit")).scalar_subquery()
+    )
     .with_for_update()
 )
 # PostgreSQL's construct: it renders for SQLite as well, whose syntax is the same.

@@ -1,9 +1,12 @@
+import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from hub.model.identifiers import MessageUuid
 from hub.store import (
@@ -30,6 +33,7 @@ from hub.store import (
     steps_done,
 )
 from tests.store.building import NOW, a_case, a_dead_letter, a_message, put
+from tests.store.conftest import Opener
 
 LATER = NOW + timedelta(hours=1)
 
@@ -165,3 +169,32 @@ async def test_a_dead_message_is_corrected_and_begins_anew(store: Store) -> None
     assert row is not None
     assert (row.content, row.wire, row.digest) == (b"other", wire, message.digest)
     assert await store.read(lambda c: steps_done(c, message.id)) == {}
+
+
+_WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+
+
+async def test_two_who_decide_at_once_do_not_wait_for_each_other(opener: Opener, url: str) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite has one writer")
+    decided = threading.Event()
+    async with opener() as one, opener() as other:
+        letter = await a_letter(one)
+        edit = await proposed(one, letter)
+
+        def approve(connection: Connection) -> bool:
+            done = decide_edit(connection, edit, "approved", "token:kim", LATER)
+            decided.set()
+            while connection.execute(_WAITING).scalar_one() == 0:
+                pass
+            return done and set_replayed(connection, letter, LATER)
+
+        def replay(connection: Connection) -> bool:
+            assert decided.wait(30)
+            return set_replayed(connection, letter, LATER)
+
+        assert await asyncio.gather(one.run(approve), other.run(replay)) == [True, False]
+        assert (await found(one, edit)).state == "approved"

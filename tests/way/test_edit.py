@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from hub.model.failure import PermanentFailure
+from hub.sandbox.rabbitmq import PrivateRabbitMQ
 from hub.sandbox.script import Answer
 from hub.settings import Settings
 from hub.stages.editing import EditRefused
@@ -28,6 +29,7 @@ from hub.xml import serialise
 from tests.adapters.xauslaender.updates import a_refusal
 from tests.builders import a_submission
 from tests.way.conftest import World, a_world, until
+from tests.way.spree import Spree, a_spree, a_user, a_world_with_spree
 from tests.way.system import System
 
 WRONG, RIGHT = "Falschhausen", "Richtighausen"
@@ -284,6 +286,27 @@ async def test_an_update_that_could_not_be_read_is_corrected_as_text(world: Worl
     [letter] = await world.until_letters(UUID(received.uuid), 1)
     assert letter.kind == "status"
     await until(lambda: _outcome(world, dead.id, "passed"))
+
+
+async def test_an_edit_gives_nobody_a_right(
+    settings: Settings, rabbitmq: PrivateRabbitMQ, amqp_url: str
+) -> None:
+    user = await a_user(rabbitmq, amqp_url)
+    async with a_world_with_spree(settings, user) as world, a_spree(user) as spree:
+        await world.send(a_submission(authority="990041"))
+        [message] = await spree.wait_for(1)
+        stranger = Spree(await a_user(rabbitmq, amqp_url))
+        await stranger.update(STATUS, message)
+        [dead] = await world.until_dead()
+        assert dead.cause == "sender.not_allowed"
+        text = await world.hub.edits.begin(dead.id, actor=OLA)
+        edit = await world.hub.edits.propose(
+            dead.id, f"{text}<!-- mended -->", actor=OLA, reason="to let it pass"
+        )
+        await world.hub.edits.approve(edit.id, edit.sha256, actor=KIM)
+        await until(lambda: _outcome(world, dead.id, "died_again"))
+        [again] = await world.until_dead()
+        assert again.cause == "sender.not_allowed", "two people do not make a stranger known"
 
 
 async def _outcome(world: World, letter: UUID, outcome: str) -> bool:
