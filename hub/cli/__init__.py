@@ -28,6 +28,7 @@ from hub.cli import (
     routes,
     run,
     schema,
+    search,
     sign_in,
     status,
     submit,
@@ -77,6 +78,7 @@ _app.add_typer(adapters.app, name="adapters")
 _app.command("park")(park.park)
 _app.command("resume")(park.resume)
 _app.command("status")(status.status)
+_app.command("search")(search.search)
 _app.command("queues")(queues.queues)
 _app.command("rehearse")(rehearse.rehearse)
 _app.command("schema")(schema.schema)
