@@ -31,6 +31,7 @@ _STATUS: Final = {
     "authority.unknown": 404,
     "document.too_large": 413,
     "letter.unknown": 404,
+    "message.unknown": 404,
     "replay.unknown": 404,
     "xml.too_large": 413,
 }

@@ -79,6 +79,7 @@ MAY = {
     "POST /console/dead/{id}/edit": APPROVER,
     "POST /console/dead/{id}/edits": APPROVER,
     "GET /console/edits/{id}": VIEWER,
+    "POST /console/messages/{message}/open": APPROVER,
     "POST /console/edits/{id}/open": APPROVER,
     "POST /console/edits/{id}/approve": APPROVER,
     "POST /console/edits/{id}/withdraw": APPROVER,

@@ -39,7 +39,7 @@ def console_routes(
         *authorities_routes(hub, pages, now),
         *dead_routes(hub, pages, now),
         *edits_routes(hub, pages),
-        *search_routes(hub, pages),
+        *search_routes(hub, pages, now),
         *records_routes(hub, pages, now),
         Route("/console/static/{digest}/{name}", _static, methods=["GET"]),
         *sign_in_routes(hub.store, access, sessions, pages, hub.settings.public_url, now),

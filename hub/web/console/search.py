@@ -1,9 +1,10 @@
 """Search: finds cases by ids and codes; and the journey of one.
 
-Nothing here opens contents: lists and journeys are made of ids, codes and times only.
+Lists and journeys are made of ids, codes and times only. What a message says is opened by those who
+may, one at a time, and never without a trace in the audit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, get_args
 from urllib.parse import urlencode
@@ -14,7 +15,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from hub.model.details import Service
-from hub.model.identifiers import CaseId
+from hub.model.identifiers import CaseId, MessageUuid
+from hub.stages.opening import open_message
 from hub.store import (
     Connection,
     Criteria,
@@ -38,7 +40,7 @@ __all__ = ["search_routes"]
 _STANDINGS: Final = (State.OWED, State.HANDED_OVER, State.DEAD)
 
 
-def search_routes(hub: Doors, pages: Pages) -> list[BaseRoute]:
+def search_routes(hub: Doors, pages: Pages, now: Callable[[], datetime]) -> list[BaseRoute]:
     """The search, and the journey of a case."""
 
     async def find(request: Request, person: Person) -> Response:
@@ -61,7 +63,17 @@ def search_routes(hub: Doors, pages: Pages) -> list[BaseRoute]:
         values = await hub.store.read(lambda c: _journey(c, CaseId(case)))
         return pages.show("journey.html", person=person, values=values)
 
+    async def open_one(request: Request, person: Person) -> Response:
+        message = MessageUuid(_uuid(request.path_params["message"]))
+        case, content = await open_message(hub.store, message, actor=person.actor, now=now)
+        values = await hub.store.read(lambda c: _journey(c, case))
+        opened = {"opened": message, "content": content}
+        return pages.show("journey.html", person=person, values=values | opened)
+
     return [
+        Route(
+            "/console/messages/{message}/open", pages.page("approver", open_one), methods=["POST"]
+        ),
         Route("/console/search", pages.page("viewer", find), methods=["GET"]),
         Route("/console/cases/{case}", pages.page("viewer", show_journey), methods=["GET"]),
     ]
@@ -126,6 +138,7 @@ def _journey(connection: Connection, id_: CaseId) -> dict[str, Any]:
         "kinds": {message.id: message.kind for message in messages},
         "events": journey(connection, id_),
         "dead": dead_letters_of(connection, id_),
+        "opened": None,
         "acknowledged": {message.id: acknowledgements(message) for message in messages},
     }
 

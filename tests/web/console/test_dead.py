@@ -6,12 +6,15 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import aiohttp
 import pytest
 from lxml import html
 
+from hub.model.downward import Withdrawal
+from hub.model.identifiers import MessageUuid
+from hub.stages.content import Kept, seal_kept
 from hub.store import (
     Connection,
     Event,
@@ -224,3 +227,25 @@ async def test_a_viewer_decides_nothing(signed_in: SignIn, store: Store) -> None
         async with viewer.post(path, data={"form_token": token, "reason": "x"}) as response:
             assert response.status == 403
     assert await states(store, [letter]) == ["open"]
+
+
+async def test_a_message_is_opened_from_its_journey_and_never_unseen(
+    signed_in: SignIn, store: Store
+) -> None:
+    case = a_case(authority=AUTHORITY)
+    withdrawal = Withdrawal(id=MessageUuid(uuid4()), case=case.id, created_at=datetime.now(UTC))
+    content = seal_kept(store.sealer, Kept(message=withdrawal))
+    message = a_message(case, id=withdrawal.id, kind="withdrawal", content=content)
+    await store.run(lambda c: put(c, case, message))
+
+    operator = await signed_in("operator")
+    shown = await page(operator, f"/console/cases/{case.id}")
+    assert not [f for f in shown.forms if f.action.endswith("/open")]
+
+    approver = await signed_in("approver")
+    shown = await page(approver, f"/console/cases/{case.id}")
+    (form,) = [f for f in shown.forms if f.action.endswith("/open")]
+    async with approver.post(form.action, data=dict(form.form_values())) as response:
+        assert f'"case": "{case.id}"' in html.fromstring(await response.text()).text_content()
+    told = [each.act for each in await store.read(acts) if each.act.action == "message.open"]
+    assert [(act.actor, act.subject) for act in told] == [("token:approver", str(message.id))]
