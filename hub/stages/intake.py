@@ -96,7 +96,9 @@ class Intake:
     async def handle(self, delivery: Delivery) -> Verdict:
         """Accept the message or make it a dead letter; raise only what may pass later."""
         try:
-            async with self._order.turn() as turn:
+            async with self._order.turn(
+                None, hashlib.sha256(delivery.body).digest(), delivery.attempts
+            ) as turn:
                 due = await self._accept(delivery, turn)
         except PermanentFailure as failure:
             await self._burial.refuse(delivery, failure, stage="intake")

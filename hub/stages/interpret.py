@@ -82,7 +82,9 @@ class Interpret:
             return Verdict.ACK
         try:
             authority = str(delivery.headers.get("authority", ""))
-            async with self._order.turn(authority) as turn:
+            async with self._order.turn(
+                authority, hashlib.sha256(delivery.body).digest(), delivery.attempts
+            ) as turn:
                 due, letters = await self._take(delivery, authority, turn)
         except PermanentFailure as failure:
             await self._refuse(delivery, failure)

@@ -123,3 +123,44 @@ async def test_one_that_failed_before_it_named_its_case_holds_back_its_place_onl
     failing.set()
     results = await asyncio.gather(first, here, return_exceptions=True)
     assert [type(each).__name__ for each in results] == ["TransientFailure", "OutOfTurn"]
+
+
+async def test_what_comes_again_a_second_time_is_not_overtaken_by_what_came_again_once() -> None:
+    # A quorum queue gives what was returned twice out behind what was returned once.
+    order, done, fails = InOrder(), list[str](), True
+
+    async def handle(name: str, attempts: int = 1) -> None:
+        async with order.turn("office", name, attempts) as turn:
+            await turn.take("case")
+            if name == "first" and fails:
+                raise TransientFailure("store.away", "It is away.")
+            done.append(name)
+
+    async def both(*names: str) -> None:
+        await asyncio.gather(*(handle(name) for name in names), return_exceptions=True)
+
+    await both("first", "second", "third")
+    await both("first", "second")
+    await both("third")
+    assert done == []
+    fails = False
+    await both("third")
+    await both("first", "second", "third")
+    assert done == ["first", "second", "third"]
+
+
+async def test_who_came_many_times_waits_for_nobody() -> None:
+    order, done = InOrder(), list[str]()
+
+    async def handle(name: str, attempts: int) -> None:
+        async with order.turn("office", name, attempts) as turn:
+            await turn.take("case")
+            if name == "lost":
+                raise TransientFailure("store.away", "It is away.")
+            done.append(name)
+
+    await asyncio.gather(handle("lost", 1), return_exceptions=True)
+    await asyncio.gather(handle("later", 10), return_exceptions=True)
+    assert done == []
+    await handle("later", 11)
+    assert done == ["later"]

@@ -80,8 +80,11 @@ async def fits(page: Page) -> None:
 
 
 async def arrived(page: Page, words: dict[str, str]) -> None:
+    await page.wait_for_load_state("networkidle")
+
     async def accepted() -> bool:
-        await page.reload()
+        # Not `reload`, which Chromium refuses while it still swaps the page behind a redirect.
+        await page.goto(page.url)
         return await page.get_by_text(words["accepted"]).count() == 1
 
     await until(accepted)
