@@ -203,10 +203,8 @@ class PrivateRabbitMQ:
         """
         with (self.folder / "output.log").open("ab") as output:
             return await asyncio.create_subprocess_exec(
-                "setpriv",
-                "--pdeathsig",
-                "KILL",
-                *command,
+                *("setpriv", "--pdeathsig", "KILL"),
+                *self._package.command(self.folder, *command),
                 cwd=self.folder,
                 env=self._environment(),
                 stdin=DEVNULL,
@@ -286,8 +284,9 @@ class PrivateRabbitMQ:
         On a machine under load a node that runs is sometimes not reached; then nothing was asked.
         """
         process = await asyncio.create_subprocess_exec(
-            str(self._package.erlang / "erl_call"),
-            *("-n", NODE_NAME, "-e"),
+            *self._package.command(
+                self.folder, str(self._package.erlang / "erl_call"), "-n", NODE_NAME, "-e"
+            ),
             env=self._environment(),
             stdin=PIPE,
             stdout=PIPE,

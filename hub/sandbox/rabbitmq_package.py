@@ -1,5 +1,8 @@
 """Finds RabbitMQ's programs: installed, else installed by apt, else unpacked without root.
 
+`RABBITMQ_ROOT` names another Debian's root to take them from: how one machine tries several
+versions of RabbitMQ (`scripts/test-rabbitmq-4`).
+
 Promises to leave the machine as it found it, except for the packages themselves: no service
 is started, no policy stays behind, no broker starts with the next boot. Says on stderr what it
 is doing, and in one sentence what to do when there is no way.
@@ -27,31 +30,57 @@ class RabbitMQMissing(RuntimeError):
     """There is no RabbitMQ and no way to get one; the message says what to do."""
 
 
+_ENTER = """
+root=$1 folder=$2; shift 2
+for each in /proc /dev "$folder"; do
+    mkdir -p "$root$each" && mount --rbind "$each" "$root$each" || exit
+done
+exec chroot "$root" env --chdir="$folder" "$@"
+"""
+"""Shell: what the command may see of this machine, and only for as long as it runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Package:
-    """RabbitMQ and Erlang below `root`: `/` where installed, else where they were unpacked."""
+    """RabbitMQ and Erlang below `root`: `/` where installed, else where they were unpacked.
+
+    `foreign`: `root` is another Debian, whose programs need its own libraries and run inside it.
+    """
 
     root: Path
+    foreign: bool = False
 
     @property
     def complete(self) -> bool:
         """Whether both the server and Erlang are there."""
-        return any(self._servers()) and self.erlang.is_dir()
+        return any(self._servers()) and (self.root / "usr/lib/erlang/bin").is_dir()
 
     @property
     def server(self) -> Path:
         """The server's own script: Debian's wrapper around it changes users and is not wanted."""
-        return max(self._servers())
+        return self._seen(max(self._servers()))
 
     @property
     def erlang(self) -> Path:
         """Folder of `erl`, `epmd` and `erl_call`."""
-        return self.root / "usr/lib/erlang/bin"
+        return self._seen(self.root / "usr/lib/erlang/bin")
 
     @property
     def libraries(self) -> str:
         """Where shared libraries lie that the machine itself may not have."""
-        return ":".join(str(found) for found in self.root.glob("usr/lib/*-linux-gnu*"))
+        found = self.root.glob("usr/lib/*-linux-gnu*")
+        return ":".join(str(self._seen(each)) for each in found)
+
+    def command(self, folder: Path, *command: str) -> tuple[str, ...]:
+        """The command as it is run here, with `folder` to work in. A foreign one needs root."""
+        if not self.foreign:
+            return command
+        enter = ("unshare", "--mount", "sh", "-c", _ENTER, "enter")
+        return (*enter, str(self.root), str(folder), *command)
+
+    def _seen(self, path: Path) -> Path:
+        """The path as the package's own programs see it."""
+        return Path("/") / path.relative_to(self.root) if self.foreign else path
 
     def _servers(self) -> Iterator[Path]:
         return self.root.glob("usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server")
@@ -61,8 +90,14 @@ def find_package() -> Package:
     """The installed RabbitMQ; if there is none, gets one. May take a minute the first time.
 
     Raises:
-        RabbitMQMissing: it is not installed, and apt is not there or failed.
+        RabbitMQMissing: it is not installed, and apt is not there or failed; or it is not where
+            RABBITMQ_ROOT says.
     """
+    if root := os.environ.get("RABBITMQ_ROOT"):
+        named = Package(Path(root).absolute(), foreign=True)
+        if not named.complete:
+            raise RabbitMQMissing(f"RABBITMQ_ROOT is {root}, and there is no RabbitMQ in it.")
+        return named
     installed, unpacked = Package(Path("/")), Package(UNPACKED.absolute())
     if installed.complete:
         return installed

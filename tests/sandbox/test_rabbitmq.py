@@ -25,11 +25,11 @@ asyncio.run(main())
 
 
 def processes_of(folder: Path) -> list[int]:
-    """Everything that runs in that folder (dead processes have none)."""
+    """Everything that is at home in that folder (dead processes are nowhere)."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if (process / "cwd").resolve(strict=True) == folder:
+            if f"HOME={folder}".encode() in (process / "environ").read_bytes().split(b"\0"):
                 found.append(int(process.name))
         except OSError:
             continue
@@ -94,10 +94,17 @@ async def test_the_node_ends_with_its_owner(end: signal.Signals) -> None:
     assert await asyncio.to_thread(folder.exists) == (end is signal.SIGKILL)
 
 
+def test_a_root_without_rabbitmq_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RABBITMQ_ROOT", str(tmp_path))
+    with pytest.raises(RabbitMQMissing, match=f"RABBITMQ_ROOT is {tmp_path}"):
+        find_package()
+
+
 def test_without_rabbitmq_and_apt_one_sentence_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Package, "complete", False)
     monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("RABBITMQ_ROOT", raising=False)
     with pytest.raises(RabbitMQMissing, match="install it, or set HUB_AMQP_URL"):
         find_package()
