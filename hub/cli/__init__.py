@@ -17,6 +17,7 @@ from hub.cli import (
     audit,
     dead,
     demo,
+    docs,
     forward,
     journey,
     key,
@@ -72,6 +73,7 @@ _app.command("ledger")(ledger.ledger)
 _app.add_typer(audit.app, name="audit")
 _app.command("sign-in")(sign_in.sign_in)
 _app.add_typer(dead.app, name="dead")
+_app.add_typer(docs.app, name="docs")
 _app.add_typer(mailbox.app, name="mailbox")
 _app.add_typer(routes.app, name="routes")
 _app.add_typer(adapters.app, name="adapters")

@@ -4,13 +4,12 @@ A reference may be published twice or get lost: the store holds what is owed, an
 receives a reference asks the store first.
 """
 
-import json
 from typing import Final
-from uuid import UUID
 
 from hub.broker import DELIVERIES, MAILBOX, REFUSALS, Publisher
 from hub.model.failure import PermanentFailure
 from hub.model.reference import Reference
+from hub.model.refused import RefusedMessage
 from hub.store import DeadLetter, Due, NewDeadLetter
 from hub.traceparent import TRACEPARENT
 
@@ -58,17 +57,16 @@ async def refuse(publisher: Publisher, letter: DeadLetter | NewDeadLetter) -> No
     """Tell the sender. Raises NoSuchExchange or TransientFailure; needs `letter.reply_to`."""
     if letter.reply_to is None:
         raise ValueError("a refusal needs an exchange to go to")
-    refused: UUID | None = letter.message
-    body = {
-        "refused": str(refused) if refused else None,
-        "cause": letter.cause,
-        "sentence": letter.sentence,
-        "location": letter.location,
-    }
+    told = RefusedMessage(
+        refused=letter.message,
+        cause=letter.cause,
+        sentence=letter.sentence,
+        location=letter.location,
+    )
     await publisher.publish_outside(
         letter.reply_to,
-        letter.correlation or str(refused or "unknown"),
-        json.dumps(body, ensure_ascii=False).encode(),
+        letter.correlation or str(told.refused or "unknown"),
+        told.model_dump_json().encode(),
         type="refusal",
         headers={},
         correlation_id=letter.correlation,

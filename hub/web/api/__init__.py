@@ -4,6 +4,6 @@ Every call needs a token of a person, with the role that the same page of the co
 Whatever is refused is a problem document (RFC 9457), as at the doors.
 """
 
-from hub.web.api.application import api
+from hub.web.api.application import api, openapi
 
-__all__ = ["api"]
+__all__ = ["api", "openapi"]

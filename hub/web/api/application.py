@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import structlog
 from fastapi import FastAPI
@@ -21,7 +21,7 @@ from hub.web.api.reading import reading_calls
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, problem, problem_of
 
-__all__ = ["Problem", "api"]
+__all__ = ["Problem", "api", "openapi"]
 
 _log = structlog.get_logger()
 
@@ -70,6 +70,12 @@ def api(hub: Doors, access: Access, now: Callable[[], datetime]) -> FastAPI:
     application.add_exception_handler(HTTPException, _unknown)
     application.middleware("http")(_unforeseen)
     return application
+
+
+def openapi() -> dict[str, Any]:
+    """The document that describes the calls; it needs no running hub."""
+    nobody = cast("Doors", None)  # the calls ask their hub only once they are called
+    return api(nobody, Access(None), datetime.now).openapi()
 
 
 async def _rejected(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
