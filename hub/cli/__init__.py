@@ -15,6 +15,7 @@ from typer.main import get_command
 from hub.cli import (
     adapters,
     audit,
+    calendar,
     dead,
     demo,
     docs,
@@ -68,6 +69,7 @@ _app.command("run")(run.run)
 _app.command("demo")(demo.demo)
 _app.command("submit")(submit.submit)
 _app.command("journey")(journey.journey)
+_app.command("calendar")(calendar.show_calendar)
 _app.command("forward")(forward.forward)
 _app.command("ledger")(ledger.ledger)
 _app.add_typer(audit.app, name="audit")

@@ -5,6 +5,7 @@ line and what to write instead. Pure: apart from `RoutingTable.load` nothing her
 nothing asks the clock.
 """
 
+from hub.routing.calendar import CutOver, Day, Staying, calendar
 from hub.routing.entries import (
     AuthorityEntry,
     DatedFormat,
@@ -20,7 +21,9 @@ from hub.routing.table import RoutingTable
 
 __all__ = [
     "AuthorityEntry",
+    "CutOver",
     "DatedFormat",
+    "Day",
     "Endpoint",
     "Limits",
     "Problem",
@@ -28,5 +31,7 @@ __all__ = [
     "RoutingError",
     "RoutingTable",
     "SenderEntry",
+    "Staying",
     "System",
+    "calendar",
 ]
