@@ -16,6 +16,7 @@ from hub.cli import (
     adapters,
     audit,
     calendar,
+    config,
     dead,
     demo,
     docs,
@@ -70,6 +71,7 @@ _app.command("demo")(demo.demo)
 _app.command("submit")(submit.submit)
 _app.command("journey")(journey.journey)
 _app.command("calendar")(calendar.show_calendar)
+_app.add_typer(config.app, name="config")
 _app.command("forward")(forward.forward)
 _app.command("ledger")(ledger.ledger)
 _app.add_typer(audit.app, name="audit")
