@@ -14,17 +14,11 @@ from typing import Final
 from hub.broker import Delivery, Publisher, Verdict
 from hub.model.case import Profile
 from hub.model.conversation import Phase
-from hub.model.downward import (
-    AgreementReply,
-    Downward,
-    ReceiptConfirmation,
-    Reply,
-    Submission,
-    Withdrawal,
-)
+from hub.model.downward import Downward, Submission, Withdrawal
 from hub.model.failure import PermanentFailure, TransientFailure
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.routing import Route, RoutingTable
+from hub.stages.admissible import case_of, route_of
 from hub.stages.admission import admit_sender
 from hub.stages.announce import announce, check_reply_to
 from hub.stages.burial import Burial
@@ -58,8 +52,6 @@ __all__ = ["Intake"]
 
 _IN_THREAD_FROM: Final = 64 * 1024
 """Bytes from which checking a body would hold up the loop (9 kB take 0.03 ms)."""
-
-_Following = Reply | AgreementReply | ReceiptConfirmation | Withdrawal
 
 
 class Intake:
@@ -125,12 +117,11 @@ class Intake:
         now = self._now()
         if isinstance(message, Submission):
             admit_sender(delivery, message.sender.key, self._table(), self._users)
-            self._check_provider(message)
-            route = self._route(message)
+            route = route_of(message, self._table(), self._providers, now.date())
             case = self._new_case(message, route, now)
             routed = {"system": route.system, "adapter": route.adapter, "format": route.version}
         else:
-            case = await self._store.read(lambda c: _case_of(c, message))
+            case = await self._store.read(lambda c: case_of(c, message))
             admit_sender(delivery, case.sender, self._table(), self._users)
             # Once more in the unit, where nothing can come between; here no document is kept yet.
             await self._store.read(lambda c: check_down(c, message, case, self._table(), now))
@@ -202,29 +193,6 @@ class Intake:
         await self._store.run(lambda c: record(c, event))
         return True
 
-    def _check_provider(self, message: Submission) -> None:
-        if message.mailbox is not None and message.mailbox.provider not in self._providers:
-            raise PermanentFailure(
-                "mailbox.unknown_provider",
-                "The submission names a mailbox provider that this hub does not have; "
-                f"it has {', '.join(sorted(self._providers))}.",
-                location="mailbox.provider",
-            )
-
-    def _route(self, message: Submission) -> Route:
-        table = self._table()
-        entry = table.find(authority=message.authority, place=message.place)
-        route = table.route(entry.key, message.service, self._now().date())
-        if message.test is not (route.endpoint.stage == "test"):
-            raise PermanentFailure(
-                "stage.mismatch",
-                f"test is {str(message.test).lower()}, but authority {entry.key} is served by a "
-                f"{route.endpoint.stage} system: test messages go to test systems only, "
-                "and no others go there.",
-                location="test",
-            )
-        return route
-
     def _new_case(self, message: Submission, route: Route, now: datetime) -> Case:
         case = CaseId(message.id)
         profile = Profile(sender=message.sender, language=message.language, mailbox=message.mailbox)
@@ -268,18 +236,6 @@ def _event(row: NewMessage, name: str, **detail: str | int) -> Event:
         authority=row.authority,
         detail=detail,
     )
-
-
-def _case_of(connection: Connection, message: _Following) -> Case:
-    """The case that a message belongs to which follows a submission."""
-    case = case_by_id(connection, message.case)
-    if case is None:
-        raise PermanentFailure("case.unknown", "There is no such case.", location="case")
-    if case.test is not message.test:
-        raise PermanentFailure(
-            "stage.mismatch", "The message and its case differ in test.", location="test"
-        )
-    return case
 
 
 def _conflict() -> PermanentFailure:

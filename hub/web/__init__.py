@@ -23,6 +23,7 @@ from hub.web.metrics import metrics_door
 from hub.web.problems import unknown_door
 from hub.web.returns import return_door
 from hub.web.server import serving
+from hub.web.submissions import submission_doors
 
 __all__ = ["Access", "AccessError", "Doors", "build", "serving"]
 
@@ -43,6 +44,7 @@ def build(hub: Doors) -> Starlette:
             *applicant_routes(hub, _now),
             return_door(hub, access),
             document_door(hub, access),
+            *submission_doors(hub, access, _now),
             metrics_door(hub, access),
             *health_doors(hub),
         ],

@@ -110,6 +110,8 @@ MAY = {
     "GET /metrics": VIEWER,
     "POST /returns/{authority}": ("system",),
     "PUT /documents/{sha256}": ("service",),
+    "POST /submissions": ("service",),
+    "GET /submissions/{id}": ("service",),
 }
 
 

@@ -13,9 +13,13 @@ from hub.model.document import MediaType, media_type_of
 from hub.model.downward import DownwardKind
 from hub.model.text import MAX_LONG_TEXT, count
 from hub.web.applicant.typed import typed
-from hub.web.applicant.upload import MAX_FILES, MAX_MEGABYTES, Filled, Uploaded
+from hub.web.uploads import Filled, Uploaded
 
-__all__ = ["TOO_LARGE", "Answer", "Paper", "Problem", "answer_in"]
+__all__ = ["MAX_FILES", "MAX_MEGABYTES", "TOO_LARGE", "Answer", "Paper", "Problem", "answer_in"]
+
+MAX_MEGABYTES: Final = 20
+"""Of all documents of one form. The standard bounds a message at 50 MB with all it embeds."""
+MAX_FILES: Final = 10
 
 _ENDINGS: Final[Mapping[MediaType, str]] = {"application/pdf": "pdf", "image/jpeg": "jpg"}
 _LONGEST_NAME: Final = 100

@@ -18,12 +18,11 @@ from hub.model.identifiers import MessageUuid
 from hub.model.letter import Letter
 from hub.stages.standing import german_day
 from hub.store import Case
-from hub.web.applicant.answer import Problem
+from hub.web.applicant.answer import MAX_FILES, MAX_MEGABYTES, Problem
 from hub.web.applicant.correspondence import Correspondence, correspondence
 from hub.web.applicant.entrance import NotShown, Visit
 from hub.web.applicant.forms import Form, Forms
 from hub.web.applicant.pages import Pages
-from hub.web.applicant.upload import MAX_FILES, MAX_MEGABYTES
 from hub.web.doors import Doors
 
 __all__ = ["Reading"]

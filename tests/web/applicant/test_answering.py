@@ -13,7 +13,7 @@ from aiohttp import web
 from hub.broker import INTAKE, SUBMISSIONS, NotConfirmed
 from hub.model.downward import Withdrawal
 from hub.store import dead_letters, sendings_of
-from hub.web.applicant import upload
+from hub.web import uploads
 from tests.way.conftest import until
 from tests.web.applicant.conftest import (
     JPEG,
@@ -216,7 +216,7 @@ async def test_what_is_too_large_is_not_kept_and_said_so(door: Door) -> None:
 async def test_forms_arrive_only_as_many_as_there_is_memory_for(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upload, "_AT_ONCE", 1000)
+    monkeypatch.setattr(uploads, "_AT_ONCE", 1000 / 20_200_000)
     async with standing_before(door.world) as small:
         _, page, form = await asked(small)
         status, html = await small.post(page, form, files=(("a.pdf", PDF),))

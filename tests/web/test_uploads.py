@@ -1,17 +1,15 @@
 """Forms share the memory that is set aside for them, and give it back."""
 
 import asyncio
-from uuid import UUID, uuid4
 
 import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from hub.model.identifiers import CaseId
-from hub.web.applicant.entrance import NotShown
-from hub.web.applicant.upload import Uploads
+from hub.web.problems import Rejected
+from hub.web.uploads import Uploads
 
-MINE, THEIRS, ANOTHER = (CaseId(UUID(int=number)) for number in (1, 2, 3))
+MINE, THEIRS, ANOTHER = "mine", "theirs", "another"
 HEAVY = 20_000_000
 
 
@@ -31,25 +29,25 @@ class Slow:
         return {"type": "http.request", "body": b"--x--\r\n", "more_body": False}
 
 
-async def begun(uploads: Uploads, case: CaseId) -> tuple[Slow, "asyncio.Task[object]"]:
+async def begun(uploads: Uploads, whose: str) -> tuple[Slow, "asyncio.Task[object]"]:
     slow = Slow(HEAVY)
-    task = asyncio.create_task(uploads.read(slow.request, case))
+    task = asyncio.create_task(uploads.read(slow.request, whose))
     await asyncio.sleep(0)
     return slow, task
 
 
-async def refused(uploads: Uploads, case: CaseId) -> None:
-    with pytest.raises(NotShown) as busy:
-        await uploads.read(Slow(HEAVY).request, case)
+async def refused(uploads: Uploads, whose: str) -> None:
+    with pytest.raises(Rejected) as busy:
+        await uploads.read(Slow(HEAVY).request, whose)
     assert busy.value.status == 503
 
 
-async def test_one_case_takes_two_and_all_cases_five() -> None:
-    uploads = Uploads()
+async def test_one_takes_two_and_all_take_five() -> None:
+    uploads = Uploads(HEAVY, 100)
     under_way = [await begun(uploads, case) for case in (MINE, MINE, THEIRS, THEIRS)]
     await refused(uploads, MINE)
     under_way.append(await begun(uploads, ANOTHER))
-    await refused(uploads, CaseId(uuid4()))
+    await refused(uploads, "a fourth")
 
     for slow, task in under_way:
         slow.come.set()
@@ -61,7 +59,7 @@ async def test_one_case_takes_two_and_all_cases_five() -> None:
 
 
 async def test_a_form_that_breaks_off_gives_back_its_share() -> None:
-    uploads = Uploads()
+    uploads = Uploads(HEAVY, 100)
     _, task = await begun(uploads, MINE)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
