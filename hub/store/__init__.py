@@ -95,6 +95,7 @@ from hub.store.owed import PUBLISH_GRACE, Due, correct, finish, replay
 from hub.store.parking import Parking, park, parkings, probe_now, unpark
 from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
+from hub.store.replaying import SentAgain, not_begun, reopen, replays_under_way
 from hub.store.sealer import Sealer
 from hub.store.search import PAGE, Criteria, Found, Page, Place, search
 from hub.store.sendings import (
@@ -150,6 +151,7 @@ __all__ = [
     "Sealer",
     "Seen",
     "Sending",
+    "SentAgain",
     "State",
     "Store",
     "StoreAway",
@@ -202,6 +204,7 @@ __all__ = [
     "messages_of",
     "minute_of",
     "move_case",
+    "not_begun",
     "open_dead_letters",
     "open_edits",
     "open_questions",
@@ -226,8 +229,10 @@ __all__ = [
     "refusal_sent",
     "refusals_owed",
     "release_leases",
+    "reopen",
     "replay",
     "replay_passed",
+    "replays_under_way",
     "search",
     "select_dead",
     "sending_by_id",
