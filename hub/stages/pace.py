@@ -20,8 +20,8 @@ _AHEAD: Final = 20
 """Replays at once that nobody has begun with."""
 
 _LOOK_EVERY: Final = timedelta(milliseconds=20)
-_PATIENCE: Final = timedelta(seconds=30)
-"""Then one that nobody begins with is no longer waited for: its queue may have no consumer."""
+_PATIENCE: Final = timedelta(seconds=3)
+"""Then one that nobody begins with is no longer waited for: perhaps no hub is running."""
 
 
 class Pace:

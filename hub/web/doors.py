@@ -64,6 +64,9 @@ class _Broker(Protocol):
     def ready(self) -> bool:
         """Whether the broker can be reached."""
 
+    async def depths(self, queues: Iterable[str]) -> dict[str, int]:
+        """Depth of those queues that there are."""
+
     async def queue_states(self, queues: Iterable[str]) -> dict[str, QueueState]:
         """Depth and consumers of those queues that there are."""
 

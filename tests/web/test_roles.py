@@ -97,6 +97,7 @@ MAY = {
     "GET /api/v1/cases": VIEWER,
     "GET /api/v1/cases/{case}": VIEWER,
     "GET /api/v1/ledger": VIEWER,
+    "GET /api/v1/ledger/places": VIEWER,
     "GET /api/v1/audit": ADMIN,
     "GET /api/v1/dead-letters": VIEWER,
     "GET /api/v1/dead-letters/{letter}": VIEWER,
