@@ -58,9 +58,12 @@ class Filled:
 
 
 def fill(url: str, cases: int, letters: int, acts: int) -> Filled:
-    """Fill the empty, migrated store at `url`."""
+    """Fill the migrated store at `url`, unless there are cases in it already."""
     engine = create_engine(url)
     try:
+        with engine.connect() as connection:
+            if there := connection.execute(text("SELECT count(*) FROM cases")).scalar_one():
+                return Filled(connection, there)
         with _without_indexes(engine), engine.begin() as connection:
             for statement in _statements(engine.dialect.name):
                 connection.execute(text(statement), _parameters(cases, letters))
