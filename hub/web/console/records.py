@@ -45,11 +45,12 @@ def records_routes(hub: Doors, pages: Pages, now: Callable[[], datetime]) -> lis
     async def queues(request: Request, person: Person) -> Response:  # noqa: ARG001 - the signature of a page
         planned = topology(hub.routes.table.authorities, hub.providers)
         try:
-            states = await hub.broker.queue_states([queue.name for queue in planned.queues])
+            states = await hub.broker.queue_flows([queue.name for queue in planned.queues])
         except (ConnectionError, TimeoutError):
             raise Rejected(503, "broker.away", "The broker cannot be reached.") from None
         rows = sorted(states.items(), key=lambda item: (-item[1].messages, item[0]))
-        return pages.show("queues.html", person=person, values={"rows": rows})
+        over = next((state.flow.over for _, state in rows if state.flow is not None), None)
+        return pages.show("queues.html", person=person, values={"rows": rows, "over": over})
 
     async def routes(request: Request, person: Person) -> Response:
         candidate = None
