@@ -87,3 +87,9 @@ async def test_pages_follow_each_other_without_gap_or_repeat(store: Store) -> No
         behind, pages = page.behind, pages + 1
     assert pages == 3
     assert len(found) == len(cases) == len(set(found))
+
+
+async def test_an_id_that_can_be_nobodys_finds_nothing(store: Store) -> None:
+    """PostgreSQL takes no NUL in a text, not even to compare with."""
+    for criteria in (Criteria(id="\0"), Criteria(state="a\0"), Criteria(cause="\0b")):
+        assert (await store.read(lambda c, given=criteria: search(c, given))).found == ()
