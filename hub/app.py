@@ -128,7 +128,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             await store.run(lambda c: release_leases(c, ""))
         replays = Replays(store, broker.publisher, _now)
         edits = Edits(store, broker.publisher, routes.in_force, workshop, _now)
-        books = Bookkeeping(store, _now)
+        books = Bookkeeping(store, _now, broker.depths)
         hub = Hub(settings, store, broker, routes, workshop, books, replays, edits, traces)
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()

@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, TypeVar
 
 from aio_pika.abc import AbstractIncomingMessage
 
 __all__ = ["Death", "Delivery", "Handler", "Verdict", "delivery_of"]
+
+T = TypeVar("T", str, str | None)
 
 
 class Verdict(Enum):
@@ -58,23 +60,32 @@ def delivery_of(message: AbstractIncomingMessage, queue: str) -> Delivery:
     """Reads the message that came from that queue."""
     return Delivery(
         body=message.body,
-        routing_key=message.routing_key or "",
+        routing_key=_kept(message.routing_key) or "",
         exchange=message.exchange or "",
         queue=queue,
-        message_id=message.message_id,
-        type=message.type,
-        content_type=message.content_type,
-        reply_to=message.reply_to,
-        correlation_id=message.correlation_id,
+        message_id=_kept(message.message_id),
+        type=_kept(message.type),
+        content_type=_kept(message.content_type),
+        reply_to=_kept(message.reply_to),
+        correlation_id=_kept(message.correlation_id),
         user_id=message.user_id,
         headers={
-            name: value
+            name: _kept(value) if isinstance(value, str) else value
             for name, value in message.headers.items()
             if isinstance(value, str | int | bool)
         },
         redelivered=bool(message.redelivered),
         death=_death_of(message.headers.get("x-death")),
     )
+
+
+def _kept(text: T) -> T:
+    """Without NUL, which PostgreSQL keeps in no text.
+
+    Else a message whose sender calls it so could be neither taken in nor buried, and would come
+    again for ever.
+    """
+    return text if text is None else text.replace("\0", "\ufffd")
 
 
 def _death_of(header: Any) -> Death | None:

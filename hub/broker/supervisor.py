@@ -6,9 +6,10 @@ drains: consumers are cancelled, running handlers waited for, then the connectio
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Never, Self
@@ -20,6 +21,7 @@ from aio_pika.exceptions import AMQPChannelError, ChannelNotFoundEntity
 from hub.broker.connection import TIMEOUT, Link, SpareChannel, close_quietly, user_of, within
 from hub.broker.consumer import Subscription
 from hub.broker.delivery import Handler
+from hub.broker.flow import Flow, Flows
 from hub.broker.progress import watch_progress
 from hub.broker.publisher import Publisher
 from hub.broker.topology import Binding, Exchange, Queue, Topology
@@ -33,10 +35,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """How many messages wait in a queue, and how many consumers it has."""
+    """How many messages wait in a queue, how many consumers it has, and what went through it.
+
+    `flow` is None at the first look for a while.
+    """
 
     messages: int
     consumers: int
+    flow: Flow | None = None
 
 
 class Broker:
@@ -66,6 +72,7 @@ class Broker:
         )
         self.publisher = Publisher(self._publishing, publish_timeout)
         self._subscriptions: list[Subscription] = []
+        self._flows = Flows()
         self._announcement: asyncio.Task[None] | None = None
         self._watcher: asyncio.Task[Never] | None = None
 
@@ -163,6 +170,20 @@ class Broker:
         """
         states = await self.queue_states(queues)
         return {name: state.messages for name, state in states.items()}
+
+    async def queue_flows(self, queues: Iterable[str]) -> dict[str, QueueState]:
+        """The same with what went through each queue since an earlier call.
+
+        Raises:
+            ConnectionError or TimeoutError: the broker is away.
+        """
+        states = await self.queue_states(queues)
+        taken: Counter[str] = Counter()
+        for subscription in self._subscriptions:
+            taken[subscription.queue] += subscription.taken
+        depths = {name: state.messages for name, state in states.items()}
+        flows = self._flows.look(depths, taken)
+        return {name: replace(state, flow=flows.get(name)) for name, state in states.items()}
 
     async def queue_states(self, queues: Iterable[str]) -> dict[str, QueueState]:
         """Depth and consumers of each queue; one that does not exist is left out.

@@ -10,7 +10,7 @@ import typer
 from hub.cli.failures import CommandFailure
 from hub.cli.opened import store
 from hub.cli.output import show_json, show_table
-from hub.store import Connection, Parking, Pause, State, ledger
+from hub.store import Connection, Parking, Pause, State, astray, ledger
 from hub.web.standing import Standing, Status, concerns, look, status_of
 
 __all__ = ["status"]
@@ -37,8 +37,15 @@ async def _status() -> Standing:
     now = datetime.now(UTC)
 
     def taken(connection: Connection) -> Standing:
-        balanced = ledger(connection).balanced
-        return look(connection, now, broker=None, balanced=balanced, ledger_at=now, broken_files=())
+        return look(
+            connection,
+            now,
+            broker=None,
+            balanced=ledger(connection).balanced,
+            nowhere=len(astray(connection, now)),
+            ledger_at=now,
+            broken_files=(),
+        )
 
     async with store() as opened:
         return await opened.read(taken)

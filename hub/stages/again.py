@@ -10,13 +10,13 @@ from hub.stages.standing import keep_phase
 from hub.store import (
     Connection,
     DeadLetter,
+    Due,
     Event,
     count_replay,
     message_by_id,
     record,
     replay,
     set_replayed,
-    unpublished,
 )
 
 __all__ = [
@@ -29,10 +29,11 @@ __all__ = [
 ]
 
 
-def owe_again(connection: Connection, letter: DeadLetter, now: datetime) -> bool:
-    """Owe the message of a dead letter again; DISPATCH takes it at its next look.
+def owe_again(connection: Connection, letter: DeadLetter, now: datetime) -> Due | None:
+    """Owe the message of a dead letter again; its reference is to be published.
 
-    False if the letter is open no longer, or died again.
+    None if the letter is open no longer, or died again. Whoever does not publish says so with
+    `unpublished`, and DISPATCH does.
 
     Raises:
         PermanentFailure: it cannot be sent again.
@@ -43,14 +44,13 @@ def owe_again(connection: Connection, letter: DeadLetter, now: datetime) -> bool
     if row is not None and row.content is None:
         raise content_gone()
     if not set_replayed(connection, letter, now):
-        return False
+        return None
     due = replay(connection, letter.message, now)
     if due is None:
         raise PermanentFailure("message.not_dead", "Its message is not dead any more.")
     replay_begun(connection, letter, now)
     keep_phase(connection, due.case)
-    unpublished(connection, [due], now)
-    return True
+    return due
 
 
 def may_be_published(letter: DeadLetter, publisher: Publisher | None) -> Publisher:

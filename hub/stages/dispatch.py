@@ -3,13 +3,16 @@
 Not a stage of the way but its safety net: a reference that got lost, a retry whose time has
 come, a broker that was wiped - all of them are one query. A message whose reference should
 still lie in a queue is published again only when that queue has run dry, so that a long
-backlog is not doubled.
+backlog is not doubled. A replay of what has no row is owed by nobody: if it got lost, its dead
+letter is open again.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
+from uuid import UUID
 
 import structlog
 
@@ -17,6 +20,7 @@ from hub.broker import NoSuchExchange, Publisher, delivery_queue, mailbox_queue
 from hub.model.failure import HubFailure, TransientFailure
 from hub.stages.announce import announce, refuse
 from hub.stages.decision import probe_delay
+from hub.stages.origin import QUEUES_OF_REPLAYS
 from hub.store import (
     PUBLISH_GRACE,
     Connection,
@@ -32,6 +36,8 @@ from hub.store import (
     refusal_failed,
     refusal_sent,
     refusals_owed,
+    reopen,
+    replays_under_way,
     unpublished,
 )
 
@@ -41,6 +47,8 @@ _EVERY: Final = timedelta(seconds=1)
 _AT_ONCE: Final = 500
 _REFILL_EVERY: Final = timedelta(seconds=10)
 _REFUSAL_TRIES: Final = 10
+_REPLAY_PATIENCE: Final = timedelta(minutes=3)
+"""Longer than a handler takes: in whose hands a message is, no queue tells."""
 
 _log = structlog.get_logger()
 
@@ -73,6 +81,7 @@ class Dispatch:
                     await self.look()
                 if self._publisher.connected and self._now() >= next_refill:
                     await self.fill_dry_queues(before)
+                    await self.open_lost_replays(self._now() - _REPLAY_PATIENCE)
                     next_refill = before = self._now() + _REFILL_EVERY
             except HubFailure as failure:
                 _log.warning("dispatch.failed", cause=failure.cause)
@@ -95,6 +104,20 @@ class Dispatch:
         for (owes, place), queue in places.items():
             if depths.get(queue, 0) == 0:
                 await self._refill(owes, place, before)
+
+    async def open_lost_replays(self, before: datetime) -> None:
+        """Open the letters again whose replay was published before, and is neither in nor dead."""
+        under_way = await self._store.read(lambda c: replays_under_way(c, before))
+        depths = await self._depths(QUEUES_OF_REPLAYS.values()) if under_way else {}
+        for letter, exchange in under_way.items():
+            if depths.get(QUEUES_OF_REPLAYS.get(exchange, ""), 0) == 0:
+                await self._store.run(partial(self._open_again, letter=letter))
+
+    def _open_again(self, connection: Connection, letter: UUID) -> None:
+        if reopen(connection, letter):
+            detail = {"dead_letter": str(letter)}
+            event = Event(None, None, self._now(), "replay_lost", "dispatch", detail=detail)
+            record(connection, event)
 
     async def _refill(self, owes: Owes, place: str, before: datetime) -> None:
         def unit(connection: Connection) -> list[Due]:

@@ -43,6 +43,7 @@ from hub.store import (
     propose_edit,
     record,
     set_replayed,
+    unpublished,
     was_sent_as,
 )
 from hub.workshop import Workshop
@@ -218,8 +219,10 @@ class Edits:
             raise _overtaken()
         was_sent_as(connection, proposed.id, row.wire)
         _write_down(connection, letter, proposed, actor, now, was=str(row.wire), wire=str(wire))
-        if not owe_again(connection, letter, now):
+        due = owe_again(connection, letter, now)
+        if due is None:
             raise _overtaken()
+        unpublished(connection, [due], now)
 
     async def _publish(
         self, proposed: Edit, content: bytes, letter: DeadLetter, actor: str

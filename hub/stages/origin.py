@@ -11,7 +11,7 @@ from typing import Final
 from hub.broker import DEAD_LETTERS, INTAKE, INTERPRET, RETURNS, SUBMISSIONS, Delivery
 from hub.traceparent import TRACEPARENT, TRACEPARENT_SHAPE
 
-__all__ = ["exchange_of", "headers_of", "key_of", "origin_of"]
+__all__ = ["QUEUES_OF_REPLAYS", "exchange_of", "headers_of", "key_of", "origin_of"]
 
 _KEY: Final = re.compile(r"[a-z0-9_-]{1,40}(\.[a-z0-9_-]{1,40}){0,3}")
 _HEADERS: Final = {
@@ -21,6 +21,8 @@ _HEADERS: Final = {
     TRACEPARENT: TRACEPARENT_SHAPE,
 }
 _EXCHANGES: Final = {INTAKE: SUBMISSIONS, INTERPRET: RETURNS}
+QUEUES_OF_REPLAYS: Final = {exchange: queue for queue, exchange in _EXCHANGES.items()}
+"""Exchange of an origin → the queue in which what is published to it again waits."""
 
 
 def origin_of(delivery: Delivery) -> dict[str, str]:

@@ -1,19 +1,23 @@
 """REPLAY: what a person has decided about dead letters is carried out, one after the other.
 
-A dead letter whose message has a row is owed again; DISPATCH sends it on its way. One without a
-row, refused at the door, is published again to where it came from; if it cannot pass, it is the
-same dead letter again. Each is done as a whole before the next begins.
+A dead letter whose message has a row is owed again, and its reference published; DISPATCH does what
+could not be. One without a row, refused at the door, is published again to where it came from; if
+it cannot pass, it is the same dead letter again. Each is done as a whole before the next begins.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from hub.broker import Publisher
-from hub.model.failure import PermanentFailure
+import structlog
+
+from hub.broker import SUBMISSIONS, Publisher
+from hub.model.failure import HubFailure, PermanentFailure
+from hub.model.identifiers import MessageUuid
 from hub.stages.again import (
     content_gone,
     letter_event,
@@ -22,11 +26,15 @@ from hub.stages.again import (
     publish_again,
     replay_begun,
 )
+from hub.stages.announce import announce
+from hub.stages.origin import exchange_of
+from hub.stages.pace import Pace
 from hub.stages.standing import keep_phase
 from hub.store import (
     Act,
     Connection,
     DeadLetter,
+    Due,
     Seen,
     State,
     Store,
@@ -42,8 +50,10 @@ from hub.store import (
 
 __all__ = ["Replay", "Replayings", "discard_letter"]
 
-PACE: Final = timedelta(milliseconds=10)
-"""Between two replays, so that the hub's normal flow keeps its place."""
+_log = structlog.get_logger()
+
+_LARGE: Final = 9000
+"""Bytes from which reading a body would hold up the loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Replayings:
         actor: str,
         vouched: bool,
     ) -> None:
-        """`publisher` is needed only for what has no row.
+        """`publisher` is needed for what has no row; what has one, DISPATCH can publish.
 
         `vouched`: a person has looked at each and answers for it, so that it passes as the hub's
         own, whoever had sent it.
@@ -77,17 +87,15 @@ class Replayings:
         self._now = now
         self._actor = actor
         self._vouched = vouched
+        self._pace = Pace(store, now)
 
     async def run(self, selection: Sequence[Seen], stop: asyncio.Event) -> AsyncIterator[Replay]:
-        """Replay what was seen, at a pace, until `stop` is set; never what came since."""
+        """Replay what was seen, at its pace, until `stop` is set; never what came since."""
         for seen in selection:
+            await self._pace.room(stop)
             if stop.is_set():
                 return
             yield await self.one(seen)
-            try:
-                await asyncio.wait_for(stop.wait(), PACE.total_seconds())
-            except TimeoutError:
-                continue
 
     async def one(self, seen: Seen) -> Replay:
         """Replay one.
@@ -106,15 +114,30 @@ class Replayings:
             return Replay(letter.id, "impossible", failure.sentence)
 
     async def _owe_again(self, letter: DeadLetter) -> Replay:
-        def unit(connection: Connection) -> bool:
+        def unit(connection: Connection) -> Due | None:
             now = self._now()
-            if not owe_again(connection, letter, now):
-                return False
-            self._write_down(connection, letter, now)
-            return True
+            due = owe_again(connection, letter, now)
+            if due is not None:
+                self._write_down(connection, letter, now)
+            return due
 
-        done = await self._store.run(unit)
-        return Replay(letter.id, "replayed" if done else "changed")
+        due = await self._store.run(unit)
+        if due is None:
+            return Replay(letter.id, "changed")
+        await self._announce(due)
+        self._pace.sent(letter.id, due.message)
+        return Replay(letter.id, "replayed")
+
+    async def _announce(self, due: Due) -> None:
+        """Publish the reference, or leave it to DISPATCH: it is owed, whatever the broker says."""
+        if self._publisher is not None:
+            try:
+                await announce(self._publisher, due)
+            except HubFailure as failure:
+                _log.warning("replay.not_announced", cause=failure.cause)
+            else:
+                return
+        await self._store.run(lambda c: unpublished(c, [due], self._now()))
 
     async def _publish_again(self, letter: DeadLetter) -> Replay:
         if letter.content is None:
@@ -128,6 +151,7 @@ class Replayings:
         await publish_again(publisher, letter, body, behalf)
         # If the hub was faster it has passed, or died again, and stays as the hub has found it.
         await self._store.run(lambda c: set_replayed(c, letter, self._now()))
+        self._pace.sent(letter.id, await _row_of(letter, body))
         return Replay(letter.id, "replayed")
 
     def _attempt(self, connection: Connection, letter: DeadLetter) -> None:
@@ -138,6 +162,20 @@ class Replayings:
     def _write_down(self, connection: Connection, letter: DeadLetter, now: datetime) -> None:
         detail: dict[str, str | int] = {"cause": letter.cause, "vouched": int(self._vouched)}
         audit(connection, Act(now, self._actor, "dead.replay", str(letter.id), detail))
+
+
+async def _row_of(letter: DeadLetter, body: bytes) -> MessageUuid | None:
+    """The message that it becomes when it is taken in; None if that cannot be known before."""
+    if exchange_of(letter.origin) != SUBMISSIONS:
+        return None
+    return _id_in(body) if len(body) < _LARGE else await asyncio.to_thread(_id_in, body)
+
+
+def _id_in(body: bytes) -> MessageUuid | None:
+    try:
+        return MessageUuid(UUID(json.loads(body)["id"]))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None  # it will be refused again
 
 
 def discard_letter(

@@ -49,7 +49,7 @@ class AskedReplay:
 
 
 class Replays:
-    """Carries replays out beside the stages, at the pace of `hub.stages.replay`."""
+    """Carries replays out beside the stages, at the pace of `hub.stages.pace`."""
 
     def __init__(self, store: Store, publisher: Publisher, now: Callable[[], datetime]) -> None:
         self._store = store

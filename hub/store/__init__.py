@@ -94,7 +94,9 @@ from hub.store.outstanding import owed_downward
 from hub.store.owed import PUBLISH_GRACE, Due, correct, finish, replay
 from hub.store.parking import Parking, park, parkings, probe_now, unpark
 from hub.store.pauses import Pause, end_pause, pause, pauses
+from hub.store.places import Astray, Placing, Whereabouts, astray, longest_published, placings
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
+from hub.store.replaying import SentAgain, not_begun, reopen, replays_under_way
 from hub.store.sealer import Sealer
 from hub.store.search import PAGE, Criteria, Found, Page, Place, search
 from hub.store.sendings import (
@@ -113,6 +115,7 @@ __all__ = [
     "PAGE",
     "PUBLISH_GRACE",
     "Act",
+    "Astray",
     "AuditedAct",
     "Balance",
     "Beats",
@@ -147,9 +150,11 @@ __all__ = [
     "Parking",
     "Pause",
     "Place",
+    "Placing",
     "Sealer",
     "Seen",
     "Sending",
+    "SentAgain",
     "State",
     "Store",
     "StoreAway",
@@ -157,8 +162,10 @@ __all__ = [
     "StoredLetter",
     "Sums",
     "Unfinished",
+    "Whereabouts",
     "acts",
     "add_beats",
+    "astray",
     "audit",
     "beats",
     "begin_sending",
@@ -196,12 +203,14 @@ __all__ = [
     "ledger",
     "letters",
     "lock_case",
+    "longest_published",
     "message_by_former_wire",
     "message_by_id",
     "message_by_wire",
     "messages_of",
     "minute_of",
     "move_case",
+    "not_begun",
     "open_dead_letters",
     "open_edits",
     "open_questions",
@@ -214,6 +223,7 @@ __all__ = [
     "parkings",
     "pause",
     "pauses",
+    "placings",
     "postpone",
     "probe_now",
     "propose_edit",
@@ -226,8 +236,10 @@ __all__ = [
     "refusal_sent",
     "refusals_owed",
     "release_leases",
+    "reopen",
     "replay",
     "replay_passed",
+    "replays_under_way",
     "search",
     "select_dead",
     "sending_by_id",

@@ -1,11 +1,11 @@
-"""The one way in which the store itself fails, and how a database's errors become it."""
+"""The ways in which the store itself fails, and how a database's errors become them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InternalError, OperationalError
 
-from hub.model.failure import TransientFailure
+from hub.model.failure import PermanentFailure, TransientFailure
 
 __all__ = ["StoreAway", "is_disconnect", "store_away", "telling_store_away", "with_meaning"]
 
@@ -25,7 +25,12 @@ def store_away(error: BaseException) -> StoreAway:
 
 
 def with_meaning(error: BaseException) -> BaseException:
-    """StoreAway if it was the database that failed; the error itself if it was the unit."""
+    """StoreAway if it was the database that failed; the error itself if it was the unit.
+
+    What no database keeps, such as a NUL in a text, is the fault of whoever gave it.
+    """
+    if isinstance(error, DataError):
+        return PermanentFailure("value.not_kept", "It holds a character that cannot be kept: NUL.")
     failed = isinstance(error, OperationalError | InternalError) or is_disconnect(error)
     return store_away(error) if failed else error
 

@@ -27,7 +27,7 @@ from hub.store.messages import Owes
 from hub.store.owed import DUE_COLUMNS, Due
 from hub.store.tables import OWED_AND_FREE, messages, parkings, pauses
 
-__all__ = ["due", "overdue_places", "refill", "unpublished"]
+__all__ = ["NOT_HELD", "due", "overdue_places", "refill", "unpublished"]
 
 
 def due(connection: Connection, now: datetime, limit: int, again: timedelta) -> list[Due]:
@@ -89,21 +89,22 @@ _not_paused: Final = or_(
     messages.c.owes != literal_column("'deliver'"),
     messages.c.authority.not_in(select(pauses.c.authority)),
 )
+NOT_HELD: Final = (_not_parked, _not_paused)
+"""What a query asks where nothing is meant that waits for its place to take anything; of `now`."""
+
 _in_no_queue: Final = and_(
     text(OWED_AND_FREE),
     messages.c.queued == false(),
     messages.c.due_at <= bindparam("now"),
     _nobody_is_at_it,
-    _not_parked,
-    _not_paused,
+    *NOT_HELD,
 )
 _overdue: Final = and_(
     text(OWED_AND_FREE),
     messages.c.queued == true(),
     messages.c.due_at <= bindparam("before"),
     _nobody_is_at_it,
-    _not_parked,
-    _not_paused,
+    *NOT_HELD,
 )
 
 # Picked in a part of its own: PostgreSQL may run a subquery with SKIP LOCKED more than once.

@@ -30,6 +30,7 @@ from hub.store.columns import DurationMicroseconds, JsonText, UtcMicroseconds, U
 __all__ = [
     "ENTERED_OR_CONCLUDED",
     "OWED_AND_FREE",
+    "UNDER_WAY",
     "UNFINISHED",
     "State",
     "acts",
@@ -69,6 +70,9 @@ OWED_AND_FREE: Final = "state = 'owed' AND waits_for IS NULL"
 
 UNFINISHED: Final = "state IN ('owed', 'handed_over', 'dead')"
 """Messages that somebody still has to act on: the hub, the system, or a person."""
+
+UNDER_WAY: Final = "state = 'replayed' AND message IS NULL AND passed_at IS NULL"
+"""Dead letters without a row that were published again, and came to nothing yet."""
 
 ENTERED_OR_CONCLUDED: Final = (
     "name IN ('received', 'forwarded', 'interpreted', 'reminded',"
@@ -257,6 +261,12 @@ dead_letters: Final = Table(
         "correlation",
         sqlite_where=text("correlation IS NOT NULL"),
         postgresql_where=text("correlation IS NOT NULL"),
+    ),
+    Index(
+        "dead_letters_under_way",
+        "decided_at",
+        sqlite_where=text(UNDER_WAY),
+        postgresql_where=text(UNDER_WAY),
     ),
     Index(
         "dead_letters_refusal_due",

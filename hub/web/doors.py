@@ -64,8 +64,11 @@ class _Broker(Protocol):
     def ready(self) -> bool:
         """Whether the broker can be reached."""
 
-    async def queue_states(self, queues: Iterable[str]) -> dict[str, QueueState]:
-        """Depth and consumers of those queues that there are."""
+    async def depths(self, queues: Iterable[str]) -> dict[str, int]:
+        """Depth of those queues that there are."""
+
+    async def queue_flows(self, queues: Iterable[str]) -> dict[str, QueueState]:
+        """Depth, consumers and flow of those queues that there are."""
 
 
 class Doors(Protocol):

@@ -29,6 +29,8 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.create_server((host, port), family=family)
+    # Connections inherit it. asyncio does so itself only where the socket names its protocol.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     actual_port: int = listening.getsockname()[1]
     server = _Server(app)
     task = asyncio.create_task(server.serve(sockets=[listening]))

@@ -44,8 +44,9 @@ class Concern:
 class Standing:
     """How the hub stood at `at`.
 
-    `broker` and `balanced` are None where nobody has looked; `ledger_at` is when the ledger was
-    drawn up. `broken_files` are those that are broken on disk, so that an older one is in force.
+    `broker`, `balanced` and `nowhere` - owed messages that are in no place - are None where nobody
+    has looked; `ledger_at` is when the ledger was drawn up. `broken_files` are those that are
+    broken on disk, so that an older one is in force.
     """
 
     at: datetime
@@ -55,6 +56,7 @@ class Standing:
     parked: Sequence[Parking]
     paused: Sequence[Pause]
     balanced: bool | None
+    nowhere: int | None
     ledger_at: datetime | None
     broken_files: Sequence[str]
 
@@ -82,6 +84,7 @@ class Status:
     parked: list[str]
     paused: list[str]
     ledger_balanced: bool | None
+    owed_nowhere: int | None
     ledger_at: datetime | None
 
 
@@ -91,6 +94,7 @@ def look(
     *,
     broker: bool | None,
     balanced: bool | None,
+    nowhere: int | None,
     ledger_at: datetime | None,
     broken_files: Sequence[str],
 ) -> Standing:
@@ -103,6 +107,7 @@ def look(
         parked=parkings(connection),
         paused=pauses(connection),
         balanced=balanced,
+        nowhere=nowhere,
         ledger_at=ledger_at,
         broken_files=broken_files,
     )
@@ -123,6 +128,7 @@ def status_of(standing: Standing) -> Status:
         parked=[each.authority for each in standing.parked],
         paused=[each.authority for each in standing.paused],
         ledger_balanced=standing.balanced,
+        owed_nowhere=standing.nowhere,
         ledger_at=standing.ledger_at,
     )
 
@@ -138,6 +144,10 @@ def _concerns(standing: Standing) -> Iterator[Concern]:
         yield Concern("bad", "The broker cannot be reached.", "/console/queues")
     if standing.balanced is False:
         yield Concern("bad", "The ledger does not balance.", "/console/ledger")
+    if standing.nowhere:
+        messages = "message is" if standing.nowhere == 1 else "messages are"
+        sentence = f"{standing.nowhere} owed {messages} in no queue, in no handler and not due."
+        yield Concern("bad", sentence, "/console/ledger")
     for name in standing.broken_files:
         sentence = f"The {name} file is broken; the old one is in force."
         yield Concern("bad", sentence, "/console/routes")

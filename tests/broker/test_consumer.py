@@ -50,6 +50,23 @@ async def publish(broker: Broker, *bodies: bytes, key: str = "001900") -> None:
         await broker.publisher.publish(DELIVERIES, key, body, type="reference")
 
 
+async def test_no_name_that_a_sender_gives_holds_what_the_store_cannot_keep(
+    broker: Broker,
+) -> None:
+    taken: asyncio.Queue[Delivery] = asyncio.Queue()
+
+    async def keep(delivery: Delivery) -> Verdict:
+        await taken.put(delivery)
+        return Verdict.ACK
+
+    broker.subscribe("hub.deliver.001900", keep, prefetch=1)
+    await broker.publisher.publish(
+        DELIVERIES, "001900", b"{}", type="a\0", correlation_id="\0b", headers={"h": "\0"}
+    )
+    told = await asyncio.wait_for(taken.get(), 30)
+    assert (told.type, told.correlation_id, told.headers["h"]) == ("a\ufffd", "\ufffdb", "\ufffd")
+
+
 async def test_a_delivery_carries_what_was_published(broker: Broker) -> None:
     deliveries: asyncio.Queue[Delivery] = asyncio.Queue()
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from hub.broker import Broker, topology
-from hub.cli import main
+from hub.broker import Broker, delivery_queue, topology
+from hub.cli import main, opened
 from hub.cli.logs import log_nothing
+from hub.sandbox.processes import free_port
 from hub.store import Store, bury, park
 from tests.cli.conftest import Hub
-from tests.store.building import AGAIN, NOW, a_dead_letter
+from tests.store.building import AGAIN, NOW, a_case, a_dead_letter, a_message, put
 
 Fill = Callable[[Callable[[Store], object]], None]
 ROUTING = """
@@ -67,6 +68,56 @@ def test_a_hub_that_needs_a_person_says_so(hub: Hub, store: Fill) -> None:
     assert outcome.code == 1
     assert outcome.err == "1 dead letter waits for a decision.\n"
     assert "X001 1" in outcome.out
+
+
+def test_without_a_broker_a_command_ends(
+    hub: Hub, store: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_AMQP_URL", f"amqp://127.0.0.1:{free_port()}/")
+    monkeypatch.setattr(opened, "CONNECT_SECONDS", 0.5)
+    outcome = hub("queues")
+    assert (outcome.code, outcome.err) == (
+        1,
+        "RabbitMQ cannot be reached; is HUB_AMQP_URL right?\n",
+    )
+
+
+async def test_the_ledger_places_what_is_owed(
+    amqp_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], store: Fill
+) -> None:
+    monkeypatch.setenv("HUB_AMQP_URL", amqp_url)
+    log_nothing()
+    case = a_case()
+    await asyncio.to_thread(
+        store, lambda opened: opened.run(lambda c: put(c, case, a_message(case)))
+    )
+    async with Broker([amqp_url], name="test") as broker:
+        await broker.declare(topology(["990001"], ["local"]))
+        await broker.publisher.publish("hub.deliveries", "990001", b"{}", type="deliver")
+        async with asyncio.timeout(30):
+            while not (await broker.depths([queue := delivery_queue("990001")]))[queue]:
+                pass
+        code, out, err = await asyncio.to_thread(_explained, capsys, "--json")
+        assert (code, err) == (0, "")
+        placed = json.loads(out)["placed"]
+        assert {place: count for place, count in placed["places"].items() if count} == {
+            "in a queue": 1
+        }
+    monkeypatch.setenv("HUB_AMQP_URL", f"amqp://127.0.0.1:{free_port()}/")
+    monkeypatch.setattr(opened, "CONNECT_SECONDS", 0.5)
+    code, out, err = await asyncio.to_thread(_explained, capsys)
+    assert (code, err) == (
+        0,
+        "RabbitMQ cannot be reached: only the store says where something is.\n",
+    )
+    assert "in a queue" in out
+
+
+def _explained(capsys: pytest.CaptureFixture[str], *more: str) -> tuple[object, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["ledger", "--explain", *more])
+    shown = capsys.readouterr()
+    return ended.value.code, shown.out, shown.err
 
 
 async def test_queues_are_told_by_the_broker(

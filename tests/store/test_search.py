@@ -1,11 +1,13 @@
 """Cases are found by what an operator may know of them."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection
 
+from hub.model.failure import PermanentFailure
 from hub.store import PAGE, Case, Criteria, State, Store, bury, finish, search
 from tests.store.building import NOW, a_case, a_dead_letter, a_message, put
 
@@ -87,3 +89,11 @@ async def test_pages_follow_each_other_without_gap_or_repeat(store: Store) -> No
         behind, pages = page.behind, pages + 1
     assert pages == 3
     assert len(found) == len(cases) == len(set(found))
+
+
+async def test_what_no_database_can_look_for_is_no_fault_of_the_store(store: Store) -> None:
+    """PostgreSQL takes no NUL in a text, not even to compare with; SQLite finds nothing."""
+    with suppress(PermanentFailure):  # and nothing else
+        assert (await store.read(lambda c: search(c, Criteria(id="a\0")))).found == ()
+    with suppress(PermanentFailure):
+        await store.run(lambda c: bury(c, a_dead_letter(correlation="a\0")))

@@ -12,8 +12,18 @@ from hub.sandbox.rabbitmq import PrivateRabbitMQ
 from hub.sandbox.script import Answer
 from hub.sandbox.spree import updates
 from hub.settings import Settings
+from hub.stages.dispatch import Dispatch
 from hub.stages.replay import Replay, Replayings
-from hub.store import DeadLetter, Meant, Seen, dead_letter_by_id, outcome_of, select_dead
+from hub.store import (
+    DeadLetter,
+    Meant,
+    Seen,
+    dead_letter_by_id,
+    dead_letters,
+    outcome_of,
+    select_dead,
+    set_replayed,
+)
 from tests.builders import a_submission
 from tests.way.conftest import World, until
 from tests.way.spree import Spree, a_channel, a_spree, a_user, a_world_with_spree
@@ -164,3 +174,23 @@ async def test_nobody_else_can_pretend_to_replay(
         await world.until_state(submission, "accepted")
         kept = await world.hub.store.read(lambda c: dead_letter_by_id(c, dead.id))
         assert kept == dead
+
+
+async def test_a_replay_that_the_broker_lost_is_a_dead_letter_again(world: World) -> None:
+    hub = world.hub
+    await world.send(a_submission(authority="990004"))
+    [dead] = await world.until_dead()
+    # What a broker leaves behind that confirmed it and was wiped: sent, and nowhere.
+    await hub.store.run(lambda c: set_replayed(c, dead, datetime.now(UTC)))
+    dispatch = Dispatch(hub.store, hub.broker.publisher, hub.broker.depths, lambda: dead.at)
+
+    await dispatch.open_lost_replays(dead.at)
+    assert await hub.store.read(dead_letters) == [], "it may still be on its way"
+    await dispatch.open_lost_replays(datetime.now(UTC))
+
+    [again] = await hub.store.read(dead_letters)
+    assert (again.id, again.state, again.content) == (dead.id, "open", dead.content)
+    offer_everything(world)
+    await until(lambda: _offers(world))
+    await replayed(world)
+    await until_outcome(world, dead, "passed")

@@ -97,7 +97,17 @@ MAY = {
     "GET /api/v1/cases": VIEWER,
     "GET /api/v1/cases/{case}": VIEWER,
     "GET /api/v1/ledger": VIEWER,
+    "GET /api/v1/ledger/places": VIEWER,
     "GET /api/v1/audit": ADMIN,
+    "GET /api/v1/audit/verify": ADMIN,
+    "POST /api/v1/cases/{case}/forward": OPERATOR,
+    "GET /api/v1/edits": VIEWER,
+    "POST /api/v1/edits/{edit}/open": APPROVER,
+    "POST /api/v1/edits/{edit}/approve": APPROVER,
+    "POST /api/v1/edits/{edit}/withdraw": APPROVER,
+    "GET /api/v1/dead-letters/{letter}/edits": VIEWER,
+    "POST /api/v1/dead-letters/{letter}/edits": APPROVER,
+    "POST /api/v1/dead-letters/{letter}/open": APPROVER,
     "GET /api/v1/dead-letters": VIEWER,
     "GET /api/v1/dead-letters/{letter}": VIEWER,
     "POST /api/v1/dead-letters/{letter}/discard": OPERATOR,
@@ -174,7 +184,7 @@ class Visitor:
         """Whether it is refused, and for want of a right."""
         method, path = route.split(" ")
         path = path.format(
-            **dict.fromkeys(("id", "case", "message", "letter", "replay"), uuid4()),
+            **dict.fromkeys(("id", "case", "message", "letter", "replay", "edit"), uuid4()),
             **dict.fromkeys(("key", "authority"), AUTHORITY),
             sha256="0" * 64,
         )

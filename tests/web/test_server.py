@@ -1,8 +1,12 @@
 """Doors open and close when the hub says so."""
 
 import asyncio
+import os
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -49,3 +53,27 @@ async def test_a_port_that_is_taken_is_an_error_and_not_an_exit() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         async with serving(Starlette(), "127.0.0.1", taken.getsockname()[1]):
             pass
+
+
+def delays(port: int) -> Iterator[bool]:
+    """Whether each connection of this process that came in at that port follows Nagle's rule."""
+    for name in Path("/proc/self/fd").iterdir():
+        with suppress(OSError), socket.socket(fileno=os.dup(int(name.name))) as found:
+            if found.family == socket.AF_INET and found.getsockname()[1] == port:
+                found.getpeername()  # raises for the socket that listens
+                yield not found.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+async def test_an_answer_does_not_wait_for_the_packet_before_it_to_be_acknowledged() -> None:
+    """Head and body are two packets: by Nagle's rule the second would come 40 ms later."""
+
+    async def held_up(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(str(list(delays(request.scope["server"][1]))))
+
+    app = Starlette(routes=[Route("/", held_up)])
+    async with (
+        serving(app, "127.0.0.1", 0) as port,
+        aiohttp.ClientSession() as client,
+        client.get(f"http://127.0.0.1:{port}/") as response,
+    ):
+        assert await response.text() == "[False]"

@@ -21,6 +21,7 @@ def standing(**given: object) -> Standing:
         "parked": [],
         "paused": [],
         "balanced": True,
+        "nowhere": 0,
         "ledger_at": NOW,
         "broken_files": [],
     }
@@ -42,6 +43,8 @@ def parked(age: timedelta) -> dict[str, object]:
         ({"balanced": None, "broker": None}, []),
         ({"broker": False}, [("bad", "The broker cannot be reached.")]),
         ({"balanced": False}, [("bad", "The ledger does not balance.")]),
+        ({"nowhere": 1}, [("bad", "1 owed message is in no queue")]),
+        ({"nowhere": 2}, [("bad", "2 owed messages are in no queue")]),
         ({"dead": {"X001": 2, "V000": 1}}, [("bad", "3 dead letters wait for a decision.")]),
         ({"broken_files": ["routing"]}, [("bad", "The routing file is broken")]),
         (waiting(State.OWED, HOUR / 2), []),
@@ -79,7 +82,9 @@ async def test_one_look_sees_all(store: Store) -> None:
     await store.run(lambda c: park(c, "990002", "endpoint.down", NOW, NOW + HOUR))
     await store.run(lambda c: pause(c, PAUSE))
     seen = await store.read(
-        lambda c: look(c, NOW, broker=True, balanced=None, ledger_at=None, broken_files=())
+        lambda c: look(
+            c, NOW, broker=True, balanced=None, nowhere=None, ledger_at=None, broken_files=()
+        )
     )
     assert (seen.count(State.OWED), seen.oldest(State.OWED)) == (1, NOW)
     assert (seen.dead, list(seen.paused)) == ({"X001": 1}, [PAUSE])

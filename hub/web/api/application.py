@@ -17,6 +17,7 @@ from starlette.routing import Match, Route
 from hub.model.failure import HubFailure
 from hub.web.access import Access
 from hub.web.api.deciding import deciding_calls
+from hub.web.api.mending import mending_calls
 from hub.web.api.reading import reading_calls
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, problem, problem_of
@@ -64,6 +65,7 @@ def api(hub: Doors, access: Access, now: Callable[[], datetime]) -> FastAPI:
     )
     application.include_router(reading_calls(hub, access, now))
     application.include_router(deciding_calls(hub, access, now))
+    application.include_router(mending_calls(hub, access, now))
     application.add_exception_handler(Rejected, _rejected)
     application.add_exception_handler(HubFailure, _failed)
     application.add_exception_handler(RequestValidationError, _senseless)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hub.stages.replay import discard_letter
 from hub.stages.replays import AskedReplay
@@ -28,6 +28,7 @@ from hub.store import (
     select_dead,
 )
 from hub.web.access import Access, Person
+from hub.web.api.asked import Asked, Key, Line
 from hub.web.api.having import bearer, having
 from hub.web.api.moment import Moment
 from hub.web.doors import Doors
@@ -36,26 +37,21 @@ from hub.web.problems import Rejected
 __all__ = ["deciding_calls"]
 
 _Key = Annotated[str, Path(pattern="^[0-9]{6}$")]
-_Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
 
 
-class _Asked(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class AskReplay(_Asked):
+class AskReplay(Asked):
     """Which open dead letters are meant, and until when they were seen: no newcomer is replayed."""
 
     cause: Annotated[str, Field(min_length=1, max_length=100)]
-    authority: Annotated[str, Field(pattern="^[0-9]{6}$")] | None = None
+    authority: Key | None = None
     kind: Annotated[str, Field(min_length=1, max_length=50)] | None = None
     seen_at: Moment
 
 
-class Reason(_Asked):
+class Reason(Asked):
     """Why; it is kept, so write nothing personal."""
 
-    reason: _Text
+    reason: Line
 
 
 @dataclass(frozen=True, slots=True)

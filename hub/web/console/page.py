@@ -53,7 +53,7 @@ class Pages:
         )
         self._templates.globals.update(menu=_MENU, asset=asset)
         self._templates.filters.update(
-            exactly=_exactly, ago=lambda at: ago(self._now() - at), amount=_amount
+            exactly=_exactly, ago=lambda at: ago(self._now() - at), amount=_amount, duration=ago
         )
 
     def show(

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 
 from hub.store import Store, acts, bury
 from tests.store.building import NOW, a_dead_letter
@@ -57,6 +58,21 @@ async def test_nobody_reads_without_a_token_of_a_person(
 async def test_the_audit_is_for_admins(api: aiohttp.ClientSession) -> None:
     assert (await get(api, "/audit", "approver"))[0] == 403
     assert (await get(api, "/audit", "admin"))[0] == 200
+    assert (await get(api, "/audit/verify", "approver"))[0] == 403
+
+
+async def test_the_chain_of_acts_is_verified(api: aiohttp.ClientSession, store: Store) -> None:
+    assert await get(api, "/audit/verify", "admin") == (200, {"first_broken": None, "last": None})
+    await post(api, "/authorities/001900/pause", {"reason": "it moves"})
+    _, told = await get(api, "/audit/verify", "admin")
+    assert (told["first_broken"], told["last"]["number"]) == (None, 1)
+    await store.run(lambda c: c.execute(text("UPDATE acts SET actor = 'nobody'")) and None)
+    assert (await get(api, "/audit/verify", "admin"))[1]["first_broken"] == 1
+
+
+async def test_what_is_owed_is_placed(api: aiohttp.ClientSession) -> None:
+    status, placed = await get(api, "/ledger/places")
+    assert (status, placed["broker"], sum(placed["places"].values())) == (200, True, 2)
 
 
 @pytest.mark.parametrize(

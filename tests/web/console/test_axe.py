@@ -1,6 +1,7 @@
 """axe-core finds nothing serious on any page of the console, however it is looked at."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -8,7 +9,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
-from hub.stages.bookkeeping import DrawnUp
+from hub.stages.bookkeeping import DrawnUp, by_day
+from hub.stages.placing import place_owed
 from hub.store import (
     Act,
     Connection,
@@ -64,7 +66,10 @@ async def browser() -> AsyncIterator[Browser]:
 async def hub(hub: AHub) -> AsyncIterator[AHub]:
     """One in which something is on every page, and much is wrong."""
     await hub.store.run(_furnish)
-    hub.drawn_up = DrawnUp(datetime.now(UTC), await hub.store.read(ledger))
+    drawn, at = await hub.store.read(ledger), datetime.now(UTC)
+    placed = await place_owed(hub.store, hub.broker.depths, lambda: at, between=timedelta())
+    placed = replace(placed, nowhere=("message 1: it is owed, but never due.",))
+    hub.drawn_up = DrawnUp(at, drawn, by_day(drawn.balances), placed)
     yield hub
     await hub.replays.close()
 

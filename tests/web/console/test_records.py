@@ -22,7 +22,8 @@ async def test_queues_are_told_by_the_broker(signed_in: SignIn, broker: Broker) 
     shown = await page(viewer, "/console/queues")
     first = shown.cssselect("tbody tr")[0]
     assert text_of(first.cssselect("td")[0]) == f"hub.deliver.{AUTHORITY}"
-    assert text_of(first.cssselect("td")[1]) == "1"
+    assert [text_of(cell) for cell in first.cssselect("td")[1:4]] == ["1", "–", "–"]
+    assert "open the page again in some seconds" in text_of(shown)
 
 
 async def test_a_candidate_is_compared_and_changes_nothing(signed_in: SignIn) -> None:

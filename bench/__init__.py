@@ -1,0 +1,1 @@
+"""Benchmarks and experiments of size: each a command of its own, `python -m bench.<name>`."""
