@@ -11,6 +11,7 @@ import typer
 from hub.adapter import adapters
 from hub.cli.connecting import Tried, try_endpoints
 from hub.cli.failures import CommandFailure
+from hub.cli.opened import broker_settings
 from hub.model.details import Service
 from hub.model.identifiers import AuthorityKey
 from hub.routing import RoutingTable
@@ -44,9 +45,9 @@ def check(
         ),
     ] = False,
     amqp_url: Annotated[
-        str,
-        typer.Option(envvar="HUB_AMQP_URL", help="RabbitMQ, for --connect.", show_default=False),
-    ] = "amqp://guest:guest@127.0.0.1:5672/",
+        str | None,
+        typer.Option(help="RabbitMQ for --connect, in place of HUB_AMQP_URL.", show_default=False),
+    ] = None,
 ) -> int:
     """Say what is wrong with the routing table, with lines and what to write instead."""
     table = _load(routing)
@@ -58,7 +59,7 @@ def check(
     )
     if not connect:
         return 0
-    tried = asyncio.run(try_endpoints(table, amqp_url))
+    tried = asyncio.run(try_endpoints(table, broker_settings(amqp_url)))
     print("\n".join(map(_line, tried)))
     return 0 if all(each.works for each in tried) else 1
 
