@@ -20,7 +20,7 @@ from hub.transport.amqp import AmqpSettings
 from hub.transport.posting.settings import PostingSettings
 from hub.transport.sftp.settings import SftpSettings
 
-__all__ = ["app"]
+__all__ = ["app", "wrong_endpoints"]
 
 app: Final = typer.Typer(help="The routing table.", no_args_is_help=True)
 
@@ -51,7 +51,7 @@ def check(
 ) -> int:
     """Say what is wrong with the routing table, with lines and what to write instead."""
     table = _load(routing)
-    if wrong := list(_wrong_endpoints(table)):
+    if wrong := list(wrong_endpoints(table)):
         raise CommandFailure(*(f"{routing}: {sentence}" for sentence in wrong))
     print(
         f"{routing}: nothing wrong; {len(table.authorities)} authorities"
@@ -91,7 +91,7 @@ def diff(
     print("\n".join(changes) if changes else f"{new}: the same as {routing}.")
 
 
-def _wrong_endpoints(table: RoutingTable) -> Iterator[str]:
+def wrong_endpoints(table: RoutingTable) -> Iterator[str]:
     """What is wrong with the settings of each system's endpoints, one sentence each."""
     first: dict[str, AuthorityKey] = {}
     for key, entry in table.authorities.items():

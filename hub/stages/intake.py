@@ -124,7 +124,7 @@ class Intake:
             return None
         now = self._now()
         if isinstance(message, Submission):
-            admit_sender(delivery, message.sender.key, self._table(), self._users)
+            admit_sender(delivery, message.sender.key, self._table(), self._users, message.service)
             self._check_provider(message)
             route = self._route(message)
             case = self._new_case(message, route, now)

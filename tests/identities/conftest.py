@@ -1,11 +1,13 @@
 """A private node that speaks TLS and knows clients by their certificates."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from hub.broker import Broker
 from hub.sandbox.processes import free_port
 from hub.sandbox.rabbitmq import PrivateRabbitMQ, private_rabbitmq
 from hub.tls import TlsFiles
@@ -49,6 +51,18 @@ def tls_configuration(port: int, ca: CertificateAuthority) -> tuple[str, ...]:
         "auth_mechanisms.2 = EXTERNAL",
         "ssl_cert_login_from = common_name",
     )
+
+
+async def trouble(url: str, tls: TlsFiles) -> str:
+    """What is said of a broker that is not reached."""
+    broker = Broker([url], name="test", tls=tls)
+    entering = asyncio.create_task(broker.__aenter__())
+    async with asyncio.timeout(30):
+        while broker.trouble is None:  # noqa: ASYNC110 - the supervisor tells nobody
+            await asyncio.sleep(0.01)
+    entering.cancel()
+    await asyncio.wait([entering])
+    return broker.trouble
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from hub.broker import DELIVERIES, Broker, delivery_queue, topology
 from hub.model.failure import PermanentFailure
 from hub.tls import Contexts, TlsFiles
-from tests.identities.conftest import TlsNode
+from tests.identities.conftest import TlsNode, trouble
 from tests.transport.certificates import CertificateAuthority, server_context
 
 SMALL = topology(["001900"], [])
@@ -34,18 +34,6 @@ async def user_of_a_message(broker: Broker, url: str) -> str | None:
     async with await aio_pika.connect(url) as connection:
         queue = await (await connection.channel()).get_queue(QUEUE)
         return (await queue.get(no_ack=True)).user_id
-
-
-async def trouble(url: str, tls: TlsFiles) -> str:
-    """What is said of a broker that is not reached."""
-    broker = Broker([url], name="test", tls=tls)
-    entering = asyncio.create_task(broker.__aenter__())
-    async with asyncio.timeout(30):
-        while broker.trouble is None:  # noqa: ASYNC110 - the supervisor tells nobody
-            await asyncio.sleep(0.01)
-    entering.cancel()
-    await asyncio.wait([entering])
-    return broker.trouble
 
 
 async def test_a_broker_that_proves_its_name_is_spoken_to(tls_node: TlsNode) -> None:
