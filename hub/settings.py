@@ -94,6 +94,17 @@ class Settings(BrokerSettings):
     )
     http_host: str = Field(default="127.0.0.1", description="Address the doors listen on.")
     http_port: int = Field(default=8090, ge=0, le=65535, description="Port of the doors.")
+    http_certificate_file: Path | None = Field(
+        default=None, description="The doors' certificate, PEM; with it they speak TLS only."
+    )
+    http_key_file: Path | None = Field(
+        default=None, description="The certificate's key, PEM without a passphrase."
+    )
+    http_client_ca_file: Path | None = Field(
+        default=None,
+        description="Who certifies clients, PEM, or their own certificates; which of them may"
+        " do what, the file of access says.",
+    )
     public_url: str = Field(
         default="http://127.0.0.1:8090",
         description="Under which address people reach this hub from outside.",
@@ -156,6 +167,18 @@ class Settings(BrokerSettings):
         return self
 
     @model_validator(mode="after")
+    def _whole_doors(self) -> Self:
+        _all_or_none(
+            HUB_HTTP_CERTIFICATE_FILE=self.http_certificate_file,
+            HUB_HTTP_KEY_FILE=self.http_key_file,
+        )
+        if self.http_certificate_file is None and self.http_client_ca_file is not None:
+            raise ValueError("HUB_HTTP_CLIENT_CA_FILE needs HUB_HTTP_CERTIFICATE_FILE beside it")
+        if self.http_certificate_file is not None and not self.public_url.startswith("https://"):
+            raise ValueError("the doors speak TLS: write HUB_PUBLIC_URL as https://…")
+        return self
+
+    @model_validator(mode="after")
     def _whole_providers(self) -> Self:
         _all_or_none(
             HUB_ZBP_URL=self.zbp_url,
@@ -181,6 +204,18 @@ class Settings(BrokerSettings):
             PermanentFailure: it would let content travel to a server that proves no name.
         """
         return store_address(_secret(self.store_url, self.store_url_file))
+
+    @property
+    def http_tls(self) -> TlsFiles | None:
+        """The doors' certificate and who certifies their clients; None: without TLS."""
+        if self.http_certificate_file is None:
+            return None
+        return TlsFiles(
+            self.http_client_ca_file,
+            self.http_certificate_file,
+            self.http_key_file,
+            setting="HUB_HTTP_…_FILE",
+        )
 
     def keys(self) -> str:
         """The content keys as text; raises OSError if their file cannot be read."""

@@ -14,7 +14,7 @@ from hub.tls.addresses import (
     is_loopback,
     store_address,
 )
-from hub.tls.contexts import Contexts, TlsFiles, TlsFilesWrong, serving_context
+from hub.tls.contexts import Contexts, TlsFiles, TlsFilesWrong, renew, serving_context
 
 __all__ = [
     "Contexts",
@@ -25,6 +25,7 @@ __all__ = [
     "broker_addresses",
     "in_the_clear",
     "is_loopback",
+    "renew",
     "serving_context",
     "store_address",
 ]

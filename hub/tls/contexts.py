@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hub.model.failure import PermanentFailure
 
-__all__ = ["Contexts", "TlsFiles", "TlsFilesWrong", "serving_context"]
+__all__ = ["Contexts", "TlsFiles", "TlsFilesWrong", "renew", "serving_context"]
 
 
 class TlsFilesWrong(PermanentFailure):
@@ -41,6 +41,10 @@ class TlsFiles:
         """The files that there are."""
         return tuple(each for each in (self.ca, self.certificate, self.key) if each is not None)
 
+    def age(self) -> tuple[int, ...]:
+        """Another one when a file was replaced; raises OSError if one is not there."""
+        return tuple(path.stat().st_mtime_ns for path in self.named)
+
 
 class Contexts:
     """The contexts of a client in use. Loading certificates costs milliseconds."""
@@ -55,7 +59,7 @@ class Contexts:
             TlsFilesWrong: one of them is missing or is something else.
         """
         try:
-            age = tuple(path.stat().st_mtime_ns for path in files.named)
+            age = files.age()
         except OSError as error:
             raise _wrong(error, files, None) from None
         made = self._made.get(files)
@@ -82,6 +86,20 @@ def serving_context(files: TlsFiles) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_OPTIONAL
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return context
+
+
+def renew(context: ssl.SSLContext, files: TlsFiles) -> None:
+    """Let a server show what its files hold now; whoever is connected already stays so.
+
+    Whom `ca` names anew is trusted, too. Whom it names no more, only after a new start.
+
+    Raises:
+        TlsFilesWrong: as with `serving_context`; then the old certificate is shown on.
+    """
+    serving_context(files)  # tried apart: half a certificate would stay in the one in use
+    if files.ca is not None:
+        context.load_verify_locations(files.ca)
+    _show(context, files)
 
 
 def _client_context(files: TlsFiles) -> ssl.SSLContext:
