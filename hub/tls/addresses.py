@@ -26,7 +26,6 @@ _MAIL: Final = {"smtp": True, "smtps": True, "smtp+plain": False}
 _BROKER: Final = {"amqps": True, "amqp": False}
 """Scheme to: is it encrypted?"""
 
-_POSTGRESQL: Final = "postgresql"
 _PROVEN: Final = ["verify-full"]
 """The one `sslmode` of libpq that checks certificate and name of the server."""
 
@@ -84,14 +83,19 @@ def store_address(url: str) -> str:
     """Where the store is: a file, or PostgreSQL on this machine, or one that proves its name.
 
     Raises:
-        PermanentFailure: to PostgreSQL elsewhere without `sslmode=verify-full`.
+        PermanentFailure: it is something else, or PostgreSQL elsewhere without
+            `sslmode=verify-full`.
     """
-    parts = urlsplit(url)
-    if not parts.scheme.startswith(_POSTGRESQL):
+    try:
+        parts = urlsplit(url)
+        hosts = _hosts_of(parts)
+    except ValueError:  # a port that is no number, a bracket too many
+        raise _no_store() from None
+    if parts.scheme == "sqlite" and parts.path.strip("/") not in {"", ":memory:"}:
         return url
+    if parts.scheme != "postgresql+psycopg":
+        raise _no_store()
     options = parse_qs(parts.query)
-    lists = [*options.get("host", ()), *options.get("hostaddr", ()), parts.hostname or "localhost"]
-    hosts = [host for each in lists for host in each.split(",")]
     elsewhere = "service" in options or not all(map(_is_here, hosts))
     if elsewhere and options.get("sslmode") != _PROVEN:
         raise PermanentFailure(
@@ -100,6 +104,21 @@ def store_address(url: str) -> str:
             " add ?sslmode=verify-full&sslrootcert=/path/ca.pem.",
         )
     return url
+
+
+def _no_store() -> PermanentFailure:
+    return PermanentFailure(
+        "settings.store_url",
+        "HUB_STORE_URL: the store cannot live there; write sqlite:///path/hub.db or"
+        " postgresql+psycopg://user@host/database.",
+    )
+
+
+def _hosts_of(parts: SplitResult) -> list[str]:
+    """All that libpq would try. Raises ValueError if one or its port is ill-formed."""
+    options, named, _ = parse_qs(parts.query), parts.hostname or "localhost", parts.port
+    lists = [*options.get("host", ()), *options.get("hostaddr", ()), named]
+    return [host for each in lists for host in each.split(",")]
 
 
 def _is_here(host: str) -> bool:

@@ -81,10 +81,28 @@ def test_a_store_here_or_proven(url: str) -> None:
         "postgresql+psycopg://hub@/hub?host=/run/postgresql,db.example",
         "postgresql+psycopg://hub@/hub?host=127.0.0.1&hostaddr=10.0.0.1",
         "postgresql+psycopg://hub@/hub?service=geheim",
-        "postgresql://hub@db.example/hub",
     ],
 )
 def test_a_store_elsewhere_has_to_prove_its_name(url: str) -> None:
     with pytest.raises(PermanentFailure, match=r"sslmode=verify-full&sslrootcert") as raised:
+        store_address(url)
+    assert "geheim" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "geheim",
+        "",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://hub:geheim@127.0.0.1/hub",
+        "postgresql://hub:geheim@127.0.0.1/hub",
+        "postgresql+psycopg://hub:geheim@127.0.0.1:port/hub",
+        "postgresql+psycopg://hub:geheim@[127.0.0.1/hub",
+    ],
+)
+def test_what_is_no_store_is_refused_without_quoting_it(url: str) -> None:
+    with pytest.raises(PermanentFailure, match="HUB_STORE_URL: the store cannot live") as raised:
         store_address(url)
     assert "geheim" not in str(raised.value)
