@@ -12,6 +12,7 @@ from hub.tls.addresses import (
     broker_addresses,
     in_the_clear,
     is_loopback,
+    parts_of,
     store_address,
 )
 from hub.tls.contexts import Contexts, TlsFiles, TlsFilesWrong, renew, serving_context
@@ -25,6 +26,7 @@ __all__ = [
     "broker_addresses",
     "in_the_clear",
     "is_loopback",
+    "parts_of",
     "renew",
     "serving_context",
     "store_address",

@@ -18,6 +18,7 @@ __all__ = [
     "broker_addresses",
     "in_the_clear",
     "is_loopback",
+    "parts_of",
     "store_address",
 ]
 
@@ -42,6 +43,16 @@ def in_the_clear(url: str) -> bool:
     """Whether what is sent there would leave this machine without TLS, by http://."""
     parts = urlsplit(url)
     return parts.scheme == "http" and not is_loopback(parts.hostname or "")
+
+
+def parts_of(url: str) -> SplitResult | None:
+    """Its parts; None if it is ill-formed. urllib's own error would quote it, password and all."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - looks whether it is a number
+    except ValueError:
+        return None
+    return parts
 
 
 def _web(url: str) -> str:
@@ -86,16 +97,16 @@ def store_address(url: str) -> str:
         PermanentFailure: it is something else, or PostgreSQL elsewhere without
             `sslmode=verify-full`.
     """
-    try:
-        parts = urlsplit(url)
-        hosts = _hosts_of(parts)
-    except ValueError:  # a port that is no number, a bracket too many
-        raise _no_store() from None
-    if parts.scheme == "sqlite" and parts.path.strip("/") not in {"", ":memory:"}:
-        return url
-    if parts.scheme != "postgresql+psycopg":
+    parts = parts_of(url)
+    if parts is None or parts.scheme not in {"sqlite", "postgresql+psycopg"}:
         raise _no_store()
+    if parts.scheme == "sqlite":
+        if parts.path.strip("/") in {"", ":memory:"}:
+            raise _no_store()
+        return url
     options = parse_qs(parts.query)
+    named = [*options.get("host", ()), *options.get("hostaddr", ()), parts.hostname or "localhost"]
+    hosts = [host for each in named for host in each.split(",")]  # all that libpq would try
     elsewhere = "service" in options or not all(map(_is_here, hosts))
     if elsewhere and options.get("sslmode") != _PROVEN:
         raise PermanentFailure(
@@ -114,21 +125,14 @@ def _no_store() -> PermanentFailure:
     )
 
 
-def _hosts_of(parts: SplitResult) -> list[str]:
-    """All that libpq would try. Raises ValueError if one or its port is ill-formed."""
-    options, named, _ = parse_qs(parts.query), parts.hostname or "localhost", parts.port
-    lists = [*options.get("host", ()), *options.get("hostaddr", ()), named]
-    return [host for each in lists for host in each.split(",")]
-
-
 def _is_here(host: str) -> bool:
     name = host if host.count(":") > 1 else host.partition(":")[0]
     return host.startswith("/") or is_loopback(name)
 
 
 def _checked(url: str, schemes: dict[str, bool], example: str) -> SplitResult:
-    parts = urlsplit(url)
-    if parts.scheme not in schemes or not parts.hostname:
+    parts = parts_of(url)
+    if parts is None or parts.scheme not in schemes or not parts.hostname:
         raise ValueError(f"write a whole address, such as {example}")
     if not schemes[parts.scheme] and not is_loopback(parts.hostname):
         raise ValueError(f"this must not travel unencrypted to another machine; write {example}")

@@ -1,9 +1,19 @@
 """Encrypted and to a proven name, or to this machine: the rule for brokers and databases."""
 
+from typing import Any
+
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from hub.model.failure import PermanentFailure
-from hub.tls import broker_addresses, in_the_clear, is_loopback, store_address
+from hub.tls import (
+    MailServer,
+    WebAddress,
+    broker_addresses,
+    in_the_clear,
+    is_loopback,
+    store_address,
+)
 
 PROVEN = "sslmode=verify-full&sslrootcert=/etc/hub/ca.pem"
 
@@ -44,6 +54,9 @@ def test_brokers_may_be_several() -> None:
         ("https://hub:geheim@rabbit.example/", "write a whole address"),
         ("geheim", "write a whole address"),
         (" , ", "write a whole address"),
+        ("amqps://hub:geheim@rabbit\u2100.example/", "write a whole address"),
+        ("amqps://hub:geheim/x@rabbit.example/", "write a whole address"),
+        ("amqps://hub:geheim@[rabbit.example/", "write a whole address"),
     ],
 )
 def test_a_broker_that_breaks_the_rule_is_refused_without_quoting_it(url: str, said: str) -> None:
@@ -100,9 +113,21 @@ def test_a_store_elsewhere_has_to_prove_its_name(url: str) -> None:
         "postgresql://hub:geheim@127.0.0.1/hub",
         "postgresql+psycopg://hub:geheim@127.0.0.1:port/hub",
         "postgresql+psycopg://hub:geheim@[127.0.0.1/hub",
+        "postgresql+psycopg://hub:geheim@db\u2100.example/hub",
     ],
 )
 def test_what_is_no_store_is_refused_without_quoting_it(url: str) -> None:
     with pytest.raises(PermanentFailure, match="HUB_STORE_URL: the store cannot live") as raised:
         store_address(url)
     assert "geheim" not in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", [WebAddress, MailServer])
+@pytest.mark.parametrize(
+    "url", ["https://geheim@host\u2100.example/", "https://a:geheim/x@host.example/"]
+)
+def test_what_is_no_address_is_never_quoted(kind: Any, url: str) -> None:
+    address: TypeAdapter[str] = TypeAdapter(kind)
+    with pytest.raises(ValidationError, match="write a whole address") as raised:
+        address.validate_python(url.replace("https", "smtp") if kind is MailServer else url)
+    assert "geheim" not in str(raised.value.errors(include_input=False))

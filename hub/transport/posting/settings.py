@@ -9,12 +9,11 @@ import re
 import ssl
 from pathlib import Path
 from typing import Annotated, Final, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from hub.model.failure import EndpointDown
-from hub.tls import Contexts, TlsFiles, TlsFilesWrong, in_the_clear
+from hub.tls import Contexts, TlsFiles, TlsFilesWrong, in_the_clear, parts_of
 from hub.transport import Settings
 
 __all__ = ["PostingSettings", "missing_files", "tls", "token"]
@@ -24,8 +23,8 @@ _TOKEN: Final = re.compile(r"[!-~]+")
 
 
 def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = parts_of(url)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("write a whole address, such as https://host/path")
     if parts.username is not None or parts.password is not None:
         raise ValueError("an address holds no password; name it with token_env or token_file")
