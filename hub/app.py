@@ -118,12 +118,12 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
     sealer = Sealer.from_text(settings.keys())
     async with (
         Workshop(installed, settings.official_schemas) as workshop,
-        open_store(settings.store_url, settings.documents, sealer) as store,
+        open_store(settings.store_at, settings.documents, sealer) as store,
         open_providers(settings, store, _link_to(settings, sealer)) as providers,
         tracing(settings.otlp_url) as traces,  # ends after the broker, whose last handlers it sees
-        Broker(settings.amqp_urls, name="hub") as broker,
+        Broker(settings.amqp_urls, name="hub", tls=settings.amqp_tls) as broker,
     ):
-        if settings.store_url.startswith("sqlite"):
+        if settings.store_at.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(lambda c: release_leases(c, ""))
         replays = Replays(store, broker.publisher, _now)

@@ -13,7 +13,13 @@ from hub.model.identifiers import CaseId
 from hub.settings import Settings
 from hub.store import Store
 
-__all__ = ["open_providers"]
+__all__ = ["open_providers", "provider_names"]
+
+
+def provider_names(settings: Settings) -> tuple[str, ...]:
+    """Those that `open_providers` opens, without opening them."""
+    others = {"notice": settings.smtp_url, "zbp": settings.zbp_url}
+    return ("local", *(name for name, url in others.items() if url is not None))
 
 
 @asynccontextmanager

@@ -6,23 +6,77 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from hub.mailbox.addresses import MailServer, WebAddress
+from hub.tls import MailServer, TlsFiles, WebAddress, broker_addresses, store_address
 
-__all__ = ["Settings"]
+__all__ = ["BrokerSettings", "Settings"]
 
 
-class Settings(BaseSettings):
-    """Every setting, with its meaning. An unset one without a default is an error at start."""
+class BrokerSettings(BaseSettings):
+    """What is needed to reach RabbitMQ. No error of these settings quotes what was set."""
 
-    model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HUB_", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     amqp_url: SecretStr = Field(
         default=SecretStr("amqp://guest:guest@127.0.0.1:5672/"),
-        description="RabbitMQ; several hosts of one cluster separated by commas.",
+        description="RabbitMQ; several hosts of one cluster separated by commas. amqps:// proves"
+        " the broker's name; amqp:// is for this machine only.",
     )
-    store_url: str = Field(
-        default="sqlite:///.var/hub.db",
-        description="sqlite:///path, or postgresql+psycopg://user@host/database.",
+    amqp_url_file: Path | None = Field(
+        default=None, description="A file with what amqp_url would say."
+    )
+    amqp_ca_file: Path | None = Field(
+        default=None, description="Who certifies RabbitMQ, PEM; the system's, if none."
+    )
+    amqp_certificate_file: Path | None = Field(
+        default=None,
+        description="The hub's certificate, PEM; without a password in amqp_url it is who it is.",
+    )
+    amqp_key_file: Path | None = Field(
+        default=None, description="The certificate's key, PEM without a passphrase."
+    )
+
+    @model_validator(mode="after")
+    def _whole_broker(self) -> Self:
+        _one_of(self, "amqp_url")
+        _all_or_none(
+            HUB_AMQP_CERTIFICATE_FILE=self.amqp_certificate_file,
+            HUB_AMQP_KEY_FILE=self.amqp_key_file,
+        )
+        return self
+
+    @property
+    def amqp_urls(self) -> list[str]:
+        """The broker's addresses, one for each host.
+
+        Raises:
+            OSError: their file cannot be read.
+            PermanentFailure: one of them would let messages leave this machine unencrypted.
+        """
+        return broker_addresses(_secret(self.amqp_url, self.amqp_url_file))
+
+    @property
+    def amqp_tls(self) -> TlsFiles:
+        """Whom the hub trusts there, and by what it proves who it is."""
+        return TlsFiles(
+            self.amqp_ca_file,
+            self.amqp_certificate_file,
+            self.amqp_key_file,
+            setting="HUB_AMQP_…_FILE",
+        )
+
+
+class Settings(BrokerSettings):
+    """Every setting, with its meaning. An unset one without a default is an error at start."""
+
+    store_url: SecretStr = Field(
+        default=SecretStr("sqlite:///.var/hub.db"),
+        description="sqlite:///path, or postgresql+psycopg://user:password@host/database; another"
+        " machine's with ?sslmode=verify-full&sslrootcert=/path/ca.pem.",
+    )
+    store_url_file: Path | None = Field(
+        default=None, description="A file with what store_url would say."
     )
     documents: Path = Field(
         default=Path(".var/documents"), description="Folder of the encrypted documents."
@@ -40,6 +94,17 @@ class Settings(BaseSettings):
     )
     http_host: str = Field(default="127.0.0.1", description="Address the doors listen on.")
     http_port: int = Field(default=8090, ge=0, le=65535, description="Port of the doors.")
+    http_certificate_file: Path | None = Field(
+        default=None, description="The doors' certificate, PEM; with it they speak TLS only."
+    )
+    http_key_file: Path | None = Field(
+        default=None, description="The certificate's key, PEM without a passphrase."
+    )
+    http_client_ca_file: Path | None = Field(
+        default=None,
+        description="Who certifies clients, PEM, or their own certificates; which of them may"
+        " do what, the file of access says.",
+    )
     public_url: str = Field(
         default="http://127.0.0.1:8090",
         description="Under which address people reach this hub from outside.",
@@ -102,6 +167,18 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _whole_doors(self) -> Self:
+        _all_or_none(
+            HUB_HTTP_CERTIFICATE_FILE=self.http_certificate_file,
+            HUB_HTTP_KEY_FILE=self.http_key_file,
+        )
+        if self.http_certificate_file is None and self.http_client_ca_file is not None:
+            raise ValueError("HUB_HTTP_CLIENT_CA_FILE needs HUB_HTTP_CERTIFICATE_FILE beside it")
+        if self.http_certificate_file is not None and not self.public_url.startswith("https://"):
+            raise ValueError("the doors speak TLS: write HUB_PUBLIC_URL as https://…")
+        return self
+
+    @model_validator(mode="after")
     def _whole_providers(self) -> Self:
         _all_or_none(
             HUB_ZBP_URL=self.zbp_url,
@@ -110,8 +187,8 @@ class Settings(BaseSettings):
             HUB_ZBP_CERTIFICATE_FILE=self.zbp_certificate_file,
         )
         _all_or_none(HUB_SMTP_URL=self.smtp_url, HUB_SMTP_FROM=self.smtp_from)
-        if self.smtp_password is not None and self.smtp_password_file is not None:
-            raise ValueError("set HUB_SMTP_PASSWORD or HUB_SMTP_PASSWORD_FILE, not both")
+        _one_of(self, "store_url")
+        _one_of(self, "smtp_password")
         _all_or_none(
             HUB_SMTP_USER=self.smtp_user,
             HUB_SMTP_PASSWORD=self.smtp_password or self.smtp_password_file,
@@ -119,21 +196,46 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def amqp_urls(self) -> list[str]:
-        """The broker's addresses, one for each host."""
-        return [url.strip() for url in self.amqp_url.get_secret_value().split(",") if url.strip()]
+    def store_at(self) -> str:
+        """The store's address.
+
+        Raises:
+            OSError: its file cannot be read.
+            PermanentFailure: it would let content travel to a server that proves no name.
+        """
+        return store_address(_secret(self.store_url, self.store_url_file))
+
+    @property
+    def http_tls(self) -> TlsFiles | None:
+        """The doors' certificate and who certifies their clients; None: without TLS."""
+        if self.http_certificate_file is None:
+            return None
+        return TlsFiles(
+            self.http_client_ca_file,
+            self.http_certificate_file,
+            self.http_key_file,
+            setting="HUB_HTTP_…_FILE",
+        )
 
     def keys(self) -> str:
         """The content keys as text; raises OSError if their file cannot be read."""
-        if self.content_key_file is not None:
-            return self.content_key_file.read_text("utf-8").strip()
-        return self.content_key.get_secret_value() if self.content_key is not None else ""
+        return _secret(self.content_key, self.content_key_file)
 
     def smtp_secret(self) -> str | None:
         """The mail server's password; raises OSError if its file cannot be read."""
-        if self.smtp_password_file is not None:
-            return self.smtp_password_file.read_text("utf-8").strip()
-        return self.smtp_password.get_secret_value() if self.smtp_password is not None else None
+        return _secret(self.smtp_password, self.smtp_password_file) or None
+
+
+def _secret(given: SecretStr | None, file: Path | None) -> str:
+    if file is not None:
+        return file.read_text("utf-8").strip()
+    return given.get_secret_value() if given is not None else ""
+
+
+def _one_of(settings: BaseSettings, name: str) -> None:
+    """A secret is set by itself or by its file; what both say would be anybody's guess."""
+    if {name, f"{name}_file"} <= settings.model_fields_set:
+        raise ValueError(f"set HUB_{name.upper()} or HUB_{name.upper()}_FILE, not both")
 
 
 def _all_or_none(**settings: object | None) -> None:

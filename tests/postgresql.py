@@ -17,11 +17,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from hub.sandbox.processes import free_port
+from tests.transport.certificates import Identity
+
 
 class PostgresqlServer:
     """A running server. Each test gets a database of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int = 5432) -> None:
+        self.port = port
         self._folder = folder
         self._numbers = count(1)
 
@@ -34,14 +38,17 @@ class PostgresqlServer:
     def execute(self, statement: str) -> None:
         """Run a statement as the superuser, outside of any test's database."""
         with psycopg.connect(
-            f"host={self._folder} user=postgres dbname=postgres", autocommit=True
+            f"host={self._folder} port={self.port} user=postgres dbname=postgres", autocommit=True
         ) as connection:
             connection.execute(statement.encode())
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgresqlServer]:
-    """Start a server, or skip the test if PostgreSQL is not installed."""
+def postgresql_server(identity: Identity | None = None) -> Iterator[PostgresqlServer]:
+    """Start a server, or skip the test if PostgreSQL is not installed.
+
+    With an identity it listens on a port of loopback as well, with TLS.
+    """
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path has 107 bytes at most
     as_user = _give_to_unprivileged(folder)
@@ -55,17 +62,32 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
             cwd=folder,
         )
 
-    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+    port = 5432 if identity is None else free_port()
+    listening = "-c listen_addresses=''" if identity is None else _with_tls(folder, port, identity)
+    options = f"{listening} -c unix_socket_directories='{folder}' -c fsync=off"
     try:
         run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
         log = str(folder / "log")
         run("pg_ctl", "-D", str(data), "-w", "-s", "-o", options, "-l", log, "start")
         try:
-            yield PostgresqlServer(folder)
+            yield PostgresqlServer(folder, port)
         finally:
             run("pg_ctl", "-D", str(data), "-w", "-s", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder)
+
+
+def _with_tls(folder: Path, port: int, identity: Identity) -> str:
+    """Options; the server takes a key only if it is its own and nobody else's to read."""
+    for name, path in (("certificate", identity.certificate), ("key", identity.key)):
+        own = folder / name
+        own.write_bytes(path.read_bytes())
+        own.chmod(0o600)
+        shutil.chown(own, folder.owner())
+    return (
+        f"-c listen_addresses=127.0.0.1 -c port={port} -c ssl=on"
+        f" -c ssl_cert_file='{folder}/certificate' -c ssl_key_file='{folder}/key'"
+    )
 
 
 def _programs() -> Path:

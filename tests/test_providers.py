@@ -73,6 +73,12 @@ async def test_each_provider_is_there_when_it_is_set_up(tmp_path: Path) -> None:
         ({"smtp_url": "smtp+plain://mail.example"}, "must not travel unencrypted"),
         ({"smtp_url": "http://mail.example"}, "whole address"),
         ({"smtp_url": "smtp://mail.example/path"}, "no path"),
+        ({"amqp_certificate_file": "c"}, "missing: HUB_AMQP_KEY_FILE"),
+        ({"http_key_file": "k"}, "missing: HUB_HTTP_CERTIFICATE_FILE"),
+        ({"http_client_ca_file": "c"}, "needs HUB_HTTP_CERTIFICATE_FILE"),
+        ({"http_certificate_file": "c", "http_key_file": "k"}, "HUB_PUBLIC_URL as https://"),
+        ({"amqp_url": "x", "amqp_url_file": "y"}, "HUB_AMQP_URL or HUB_AMQP_URL_FILE"),
+        ({"store_url": "x", "store_url_file": "y"}, "HUB_STORE_URL or HUB_STORE_URL_FILE"),
     ],
 )
 def test_a_setting_that_is_wrong_or_missing_is_named(given: dict[str, object], said: str) -> None:

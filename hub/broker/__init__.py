@@ -3,9 +3,12 @@
 The only room that knows AMQP. Above it there are deliveries, verdicts and failures.
 """
 
+from hub.broker.connection import user_of
 from hub.broker.consumer import Subscription
+from hub.broker.definitions import definitions, password_hash
 from hub.broker.delivery import Death, Delivery, Handler, Verdict
-from hub.broker.publisher import NoSuchExchange, NotConfirmed, Publisher, Unroutable
+from hub.broker.publisher import NoSuchExchange, NotAllowed, NotConfirmed, Publisher, Unroutable
+from hub.broker.rights import User, refusals_of, users
 from hub.broker.supervisor import Broker, QueueState
 from hub.broker.topology import (
     DEAD,
@@ -43,6 +46,7 @@ __all__ = [
     "Exchange",
     "Handler",
     "NoSuchExchange",
+    "NotAllowed",
     "NotConfirmed",
     "Publisher",
     "Queue",
@@ -50,8 +54,14 @@ __all__ = [
     "Subscription",
     "Topology",
     "Unroutable",
+    "User",
     "Verdict",
+    "definitions",
     "delivery_queue",
     "mailbox_queue",
+    "password_hash",
+    "refusals_of",
     "topology",
+    "user_of",
+    "users",
 ]

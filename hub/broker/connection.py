@@ -1,11 +1,14 @@
 """One plain connection to the broker, kept up: when it is lost, it is made again.
 
 aio-pika's own robust layer is not used: one queue that cannot be declared again keeps the whole
-robust connection from coming back (FACTS: aio-pika).
+robust connection from coming back (FACTS: aio-pika). Over amqps:// the broker proves its name;
+where the hub has a certificate and its address no password, the certificate says who the hub is
+(RabbitMQ's mechanism EXTERNAL).
 """
 
 import asyncio
 import logging
+import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -19,6 +22,9 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, TimeoutType
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_base, wait_random_exponential
+
+from hub.broker.trouble import why_away
+from hub.tls import Contexts, TlsFiles
 
 __all__ = [
     "BROKER_FAILURES",
@@ -91,6 +97,12 @@ def user_of(url: str) -> str:
     return unquote(urlsplit(url).username or "guest")
 
 
+def _with_mechanism(url: str, tls: TlsFiles) -> str:
+    parts = urlsplit(url)
+    by_certificate = parts.scheme == "amqps" and tls.certificate is not None
+    return f"{url}?auth=external" if by_certificate and not parts.password else url
+
+
 class Link:
     """Keeps one connection up from `open` to `close`."""
 
@@ -100,17 +112,22 @@ class Link:
         *,
         name: str,
         heartbeat: int,
+        tls: TlsFiles,
         prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """`prepare` is awaited after each connect; the link is up when it went well."""
         self._urls = deque(urls)
         self._name = name
         self._heartbeat = heartbeat
+        self._tls = tls
+        self._contexts = Contexts()
         self._prepare = prepare
         self._connection: AbstractConnection | None = None
         self._up = asyncio.Event()
         self._lost = asyncio.Event()
         self._keeper: asyncio.Task[Never] | None = None
+        self.trouble: str | None = None
+        """Why there is no connection, in a sentence; None while there is one."""
 
     @property
     def current(self) -> AbstractConnection | None:
@@ -128,17 +145,23 @@ class Link:
         try:
             async with within(TIMEOUT):
                 return await aio_pika.connect(
-                    self._urls[0],
+                    _with_mechanism(self._urls[0], self._tls),
                     heartbeat=self._heartbeat,
                     client_properties={"connection_name": self._name},
                     connection_class=_Connection,
+                    ssl_context=await self._context(),
                 )
         except BROKER_FAILURES:
             self._urls.rotate(-1)
             raise
 
     async def open(self) -> None:
-        """Starts to keep the connection up; returns when it is up for the first time."""
+        """Starts to keep the connection up; returns when it is up for the first time.
+
+        Raises:
+            TlsFilesWrong: a certificate or key cannot be loaded.
+        """
+        await self._context()
         self._keeper = asyncio.create_task(self._keep_up(), name=f"{self._name} link")
         try:
             await self._up.wait()
@@ -178,11 +201,19 @@ class Link:
         except BaseException:
             await self._disconnect()
             raise
+        self.trouble = None
         self._up.set()
 
+    async def _context(self) -> ssl.SSLContext:
+        # Asked each time: a renewed certificate is shown with the next connection.
+        return await asyncio.to_thread(self._contexts.of, self._tls)
+
     def _report(self, state: RetryCallState) -> None:
-        error = state.outcome and state.outcome.exception()
-        log.warning("broker.away", link=self._name, error=type(error).__name__)
+        error = None if state.outcome is None else state.outcome.exception()
+        self.trouble = why_away(error)
+        log.warning(
+            "broker.away", link=self._name, error=type(error).__name__, sentence=self.trouble
+        )
 
     async def _disconnect(self) -> None:
         self._up.clear()

@@ -14,12 +14,13 @@ from uuid import uuid4
 from aio_pika import Connection, DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
+from aiormq.exceptions import ChannelAccessRefused
 from pamqp.commands import Basic
 
 from hub.broker.connection import BROKER_FAILURES, Link, user_of, within
 from hub.model.failure import PermanentFailure, TransientFailure
 
-__all__ = ["NoSuchExchange", "NotConfirmed", "Publisher", "Unroutable"]
+__all__ = ["NoSuchExchange", "NotAllowed", "NotConfirmed", "Publisher", "Unroutable"]
 
 
 class Unroutable(TransientFailure):
@@ -43,6 +44,17 @@ class NoSuchExchange(PermanentFailure):
 
     def __init__(self, exchange: str) -> None:
         super().__init__("broker.no_such_exchange", f"There is no exchange {exchange}.")
+
+
+class NotAllowed(TransientFailure):
+    """A stranger's exchange is there, but the hub's user may not publish to it."""
+
+    def __init__(self, exchange: str) -> None:
+        super().__init__(
+            "broker.not_allowed",
+            f"The hub's user at RabbitMQ may not publish to {exchange}; `hub topology export` gives"
+            " it that right, once routing.yaml names the exchange.",
+        )
 
 
 class Publisher:
@@ -113,6 +125,7 @@ class Publisher:
 
         Raises:
             NoSuchExchange: it is missing.
+            NotAllowed: the hub's user may not; nothing was sent.
             Unroutable: no queue is bound for `key`.
             NotConfirmed: refused, timed out, or not connected. It may have arrived.
         """
@@ -128,6 +141,8 @@ class Publisher:
                 await _publish(channel, exchange, key, message)
         except ChannelNotFoundEntity as error:
             raise NoSuchExchange(exchange) from error
+        except ChannelAccessRefused as error:
+            raise NotAllowed(exchange) from error
         except BROKER_FAILURES as error:
             raise NotConfirmed(exchange) from error
 

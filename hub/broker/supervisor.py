@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import TracebackType
-from typing import Never, Self
+from typing import Final, Never, Self
 
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -25,10 +25,12 @@ from hub.broker.flow import Flow, Flows
 from hub.broker.progress import watch_progress
 from hub.broker.publisher import Publisher
 from hub.broker.topology import Binding, Exchange, Queue, Topology
+from hub.tls import TlsFiles
 
 __all__ = ["Broker", "QueueState"]
 
 LOOK_EVERY = timedelta(seconds=0.1)
+_NO_FILES: Final = TlsFiles()
 
 log = structlog.get_logger()
 
@@ -60,15 +62,19 @@ class Broker:
         urls: Sequence[str],
         *,
         name: str,
+        tls: TlsFiles = _NO_FILES,
         heartbeat: int = 10,
         publish_timeout: timedelta = TIMEOUT,
     ) -> None:
-        """Hosts are tried in turn. A dead peer is noticed after (heartbeat + 1) * 3 s."""
+        """Hosts are tried in turn. A dead peer is noticed after (heartbeat + 1) * 3 s.
+
+        `tls` says whom to trust over amqps://, and may prove who the hub is.
+        """
         self.users = frozenset(user_of(url) for url in urls)
         self.on_connected = []
-        self._publishing = Link(urls, name=f"{name} publish", heartbeat=heartbeat)
+        self._publishing = Link(urls, name=f"{name} publish", heartbeat=heartbeat, tls=tls)
         self._consuming = Link(
-            urls, name=f"{name} consume", heartbeat=heartbeat, prepare=self._announce
+            urls, name=f"{name} consume", heartbeat=heartbeat, tls=tls, prepare=self._announce
         )
         self.publisher = Publisher(self._publishing, publish_timeout)
         self._subscriptions: list[Subscription] = []
@@ -107,6 +113,11 @@ class Broker:
             and self._consuming.current is not None
             and all(each.consuming or each.paused for each in self._subscriptions)
         )
+
+    @property
+    def trouble(self) -> str | None:
+        """Why a connection is missing, in a sentence; None while both are there."""
+        return self._publishing.trouble or self._consuming.trouble
 
     async def wait_ready(self) -> None:
         """Returns when `ready`."""

@@ -35,6 +35,7 @@ from hub.cli import (
     sign_in,
     status,
     submit,
+    topology,
 )
 from hub.cli.failures import exit_code, sentences
 from hub.cli.logs import log_nothing
@@ -86,6 +87,7 @@ _app.command("resume")(park.resume)
 _app.command("status")(status.status)
 _app.command("search")(search.search)
 _app.command("queues")(queues.queues)
+_app.add_typer(topology.app, name="topology")
 _app.command("rehearse")(rehearse.rehearse)
 _app.command("schema")(schema.schema)
 _app.command("key")(key.key)

@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from hub.broker import Broker
+from hub.cli.failures import CommandFailure
+from hub.cli.opened import broker
 from hub.model.failure import HubFailure
 from hub.model.identifiers import AuthorityKey
 from hub.routing import Endpoint, RoutingTable
+from hub.settings import BrokerSettings
 from hub.transport import Transport
 from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
@@ -19,7 +21,6 @@ from hub.transport.soap import SoapTransport
 __all__ = ["Tried", "try_endpoints"]
 
 _AT_ONCE: Final = 8
-_BROKER_SECONDS: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Tried:
     said: str
 
 
-async def try_endpoints(table: RoutingTable, amqp_url: str) -> list[Tried]:
+async def try_endpoints(table: RoutingTable, chosen: BrokerSettings) -> list[Tried]:
     """Settings, connection and credentials of each endpoint, in the order of the table."""
     found: dict[tuple[object, ...], tuple[Endpoint, list[AuthorityKey]]] = {}
     for key in table.authorities:
@@ -42,7 +43,7 @@ async def try_endpoints(table: RoutingTable, amqp_url: str) -> list[Tried]:
         found.setdefault(same, (endpoint, []))[1].append(key)
     places = asyncio.Semaphore(_AT_ONCE)
     uses_broker = any(endpoint.transport == "amqp" for endpoint, _ in found.values())
-    async with _transports(amqp_url if uses_broker else None) as transports:
+    async with _transports(chosen if uses_broker else None) as transports:
         tried = (_try(endpoint, keys, transports, places) for endpoint, keys in found.values())
         return await asyncio.gather(*tried)
 
@@ -50,17 +51,17 @@ async def try_endpoints(table: RoutingTable, amqp_url: str) -> list[Tried]:
 async def _try(
     endpoint: Endpoint,
     authorities: list[AuthorityKey],
-    transports: Mapping[str, Transport],
+    transports: Mapping[str, Transport | str],
     places: asyncio.Semaphore,
 ) -> Tried:
     async with places:
-        works, said = await _reached(endpoint, transports.get(endpoint.transport))
+        works, said = await _reached(endpoint, transports[endpoint.transport])
     return Tried(endpoint.system, endpoint.transport, tuple(authorities), works, said)
 
 
-async def _reached(endpoint: Endpoint, transport: Transport | None) -> tuple[bool, str]:
-    if transport is None:
-        return False, "RabbitMQ cannot be reached; is HUB_AMQP_URL right?"
+async def _reached(endpoint: Endpoint, transport: Transport | str) -> tuple[bool, str]:
+    if isinstance(transport, str):
+        return False, transport
     if wrong := await asyncio.to_thread(transport.check, endpoint):
         return False, " ".join(wrong)
     try:
@@ -70,8 +71,10 @@ async def _reached(endpoint: Endpoint, transport: Transport | None) -> tuple[boo
 
 
 @asynccontextmanager
-async def _transports(amqp_url: str | None) -> AsyncIterator[Mapping[str, Transport]]:
-    """All of them; without the one for AMQP if its broker cannot be reached or is not needed."""
+async def _transports(
+    chosen: BrokerSettings | None,
+) -> AsyncIterator[Mapping[str, Transport | str]]:
+    """All of them; in place of the one for AMQP, a sentence if its broker cannot be reached."""
     transports: dict[str, Transport] = {
         "http": HttpTransport(),
         "soap": SoapTransport(),
@@ -80,16 +83,13 @@ async def _transports(amqp_url: str | None) -> AsyncIterator[Mapping[str, Transp
     async with AsyncExitStack() as stack:
         for transport in transports.values():
             stack.push_async_callback(transport.close)
-        if amqp_url is not None and (broker := await _broker(amqp_url, stack)) is not None:
-            transports["amqp"] = AmqpTransport(broker.publisher)
-        yield transports
+        of_amqp = {} if chosen is None else {"amqp": await _amqp(chosen, stack)}
+        yield {**transports, **of_amqp}
 
 
-async def _broker(amqp_url: str, stack: AsyncExitStack) -> Broker | None:
+async def _amqp(chosen: BrokerSettings, stack: AsyncExitStack) -> Transport | str:
     try:
-        async with asyncio.timeout(_BROKER_SECONDS):
-            return await stack.enter_async_context(
-                Broker(amqp_url.split(","), name="hub routes check")
-            )
-    except TimeoutError:
-        return None
+        opened = await stack.enter_async_context(broker("hub routes check", chosen))
+    except CommandFailure as failure:
+        return " ".join(failure.sentences)
+    return AmqpTransport(opened.publisher)

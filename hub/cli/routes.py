@@ -11,6 +11,7 @@ import typer
 from hub.adapter import adapters
 from hub.cli.connecting import Tried, try_endpoints
 from hub.cli.failures import CommandFailure
+from hub.cli.opened import broker_settings
 from hub.model.details import Service
 from hub.model.identifiers import AuthorityKey
 from hub.routing import RoutingTable
@@ -19,7 +20,7 @@ from hub.transport.amqp import AmqpSettings
 from hub.transport.posting.settings import PostingSettings
 from hub.transport.sftp.settings import SftpSettings
 
-__all__ = ["app"]
+__all__ = ["app", "wrong_endpoints"]
 
 app: Final = typer.Typer(help="The routing table.", no_args_is_help=True)
 
@@ -44,13 +45,13 @@ def check(
         ),
     ] = False,
     amqp_url: Annotated[
-        str,
-        typer.Option(envvar="HUB_AMQP_URL", help="RabbitMQ, for --connect.", show_default=False),
-    ] = "amqp://guest:guest@127.0.0.1:5672/",
+        str | None,
+        typer.Option(help="RabbitMQ for --connect, in place of HUB_AMQP_URL.", show_default=False),
+    ] = None,
 ) -> int:
     """Say what is wrong with the routing table, with lines and what to write instead."""
     table = _load(routing)
-    if wrong := list(_wrong_endpoints(table)):
+    if wrong := list(wrong_endpoints(table)):
         raise CommandFailure(*(f"{routing}: {sentence}" for sentence in wrong))
     print(
         f"{routing}: nothing wrong; {len(table.authorities)} authorities"
@@ -58,7 +59,7 @@ def check(
     )
     if not connect:
         return 0
-    tried = asyncio.run(try_endpoints(table, amqp_url))
+    tried = asyncio.run(try_endpoints(table, broker_settings(amqp_url)))
     print("\n".join(map(_line, tried)))
     return 0 if all(each.works for each in tried) else 1
 
@@ -90,7 +91,7 @@ def diff(
     print("\n".join(changes) if changes else f"{new}: the same as {routing}.")
 
 
-def _wrong_endpoints(table: RoutingTable) -> Iterator[str]:
+def wrong_endpoints(table: RoutingTable) -> Iterator[str]:
     """What is wrong with the settings of each system's endpoints, one sentence each."""
     first: dict[str, AuthorityKey] = {}
     for key, entry in table.authorities.items():

@@ -30,7 +30,7 @@ async def _serve_until_told(chosen: Settings) -> None:
     told = _told_to_end()
     async with (
         running(chosen) as hub,
-        serving(build(hub), chosen.http_host, chosen.http_port),
+        serving(build(hub), chosen.http_host, chosen.http_port, chosen.http_tls),
     ):
         await told.wait()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -11,17 +10,18 @@ from typing import Annotated, Final
 import aiohttp
 import typer
 
-from hub.broker import SUBMISSIONS, Broker, Publisher
+from hub.broker import SUBMISSIONS
 from hub.cli.failures import CommandFailure
+from hub.cli.opened import broker, broker_settings
 from hub.cli.prepared import prepared
 from hub.model.document import Document
 from hub.model.downward import Downward, Submission, downward
+from hub.settings import BrokerSettings
 
 __all__ = ["submit"]
 
 LARGEST_INLINE: Final = 8 * 1024 * 1024
 """Bytes of a message with its documents inside; RabbitMQ 4 refuses more than twice that."""
-CONNECT_SECONDS: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class _Door:
 def submit(
     files: Annotated[list[Path], typer.Argument(help="Each holds one message as JSON.")],
     amqp_url: Annotated[
-        str, typer.Option(envvar="HUB_AMQP_URL", help="RabbitMQ.", show_default=False)
-    ] = "amqp://guest:guest@127.0.0.1:5672/",
+        str | None, typer.Option(help="RabbitMQ, in place of HUB_AMQP_URL.", show_default=False)
+    ] = None,
     hub_url: Annotated[
         str | None, typer.Option(help="The hub's doors, for messages with more than 8 MiB.")
     ] = None,
@@ -50,7 +50,7 @@ def submit(
     """Send submissions, replies or withdrawals; none is sent unless all are right."""
     messages = _checked(files, documents)
     door = _Door(hub_url, token_file.read_text().strip()) if hub_url and token_file else None
-    asyncio.run(_send(messages, amqp_url, door))
+    asyncio.run(_send(messages, broker_settings(amqp_url), door))
 
 
 def _checked(files: Sequence[Path], documents: Path | None) -> list[Downward]:
@@ -66,29 +66,18 @@ def _checked(files: Sequence[Path], documents: Path | None) -> list[Downward]:
     return messages
 
 
-async def _send(messages: Sequence[Downward], amqp_url: str, door: _Door | None) -> None:
-    async with AsyncExitStack() as stack:
-        publisher = await _publisher(amqp_url, stack)
+async def _send(messages: Sequence[Downward], chosen: BrokerSettings, door: _Door | None) -> None:
+    async with broker("hub submit", chosen) as connected:
         for message in messages:
             body = downward.dump_json(message)
             if len(body) > LARGEST_INLINE:
                 body = downward.dump_json(await _with_documents_put(message, door))
             # The hub does not know a message that it refuses at the door but by this.
-            await publisher.publish(
+            await connected.publisher.publish(
                 SUBMISSIONS, _key(message), body, type=message.type, correlation_id=str(message.id)
             )
             case = message.id if isinstance(message, Submission) else message.case
             print(f"{message.type} {message.id} is sent; `hub journey {case}` shows its way.")
-
-
-async def _publisher(amqp_url: str, stack: AsyncExitStack) -> Publisher:
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            broker = await stack.enter_async_context(Broker(amqp_url.split(","), name="hub submit"))
-            await broker.wait_ready()
-    except TimeoutError:
-        raise CommandFailure("RabbitMQ cannot be reached; is HUB_AMQP_URL right?") from None
-    return broker.publisher
 
 
 def _key(message: Downward) -> str:

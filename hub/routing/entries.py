@@ -6,7 +6,7 @@ Plain values, made only by reading a file that has no problems.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from hub.adapter import Authority, Format
 from hub.model.conversation import Late
@@ -106,10 +106,14 @@ class AuthorityEntry:
 
 @dataclass(frozen=True, slots=True)
 class SenderEntry:
-    """One online service that is known by who it is at the broker: its RabbitMQ users."""
+    """One online service that is known by who it is at the broker: its RabbitMQ users.
+
+    `services`: of which it may send submissions.
+    """
 
     key: DirectoryKey
     users: tuple[str, ...]
+    services: tuple[Service, ...] = get_args(Service)
 
 
 @dataclass(frozen=True, slots=True)

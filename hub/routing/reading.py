@@ -189,10 +189,13 @@ class _Rules:
         what = f"sender {key}"
         if not _matches(_SENDER, key):
             self.page.wrong(at, f'{key} is no directory key; write it as "alp:000001"')
-        fields = self.page.fields(node, what, ("users",))
+        fields = self.page.fields(node, what, ("users",), ("services",))
         items = self.page.items(fields.get("users"), f"{what}: users", "users: [service]")
         users = [self.page.text(each, f"{what}: a user") for each in items]
-        self.senders[key] = SenderEntry(key, tuple(user for user in users if user is not None))
+        given = fields.get("services")
+        services = _SERVICES if given is None else self._services(given, what)
+        named = tuple(user for user in users if user is not None)
+        self.senders[key] = SenderEntry(key, named, services)
 
     def _prefixes(self, key: str, node: Node | None, what: str) -> tuple[ArsPrefix, ...]:
         found: list[str] = []

@@ -12,7 +12,7 @@ import secrets
 import shutil
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +40,15 @@ for dead letters has answered once, thus finished its start."""
 
 
 @asynccontextmanager
-async def private_rabbitmq(folder: Path | None = None) -> AsyncIterator["PrivateRabbitMQ"]:
+async def private_rabbitmq(
+    folder: Path | None = None, *, configuration: Sequence[str] = (), plugins: Sequence[str] = ()
+) -> AsyncIterator["PrivateRabbitMQ"]:
     """A running node that ends with the block.
 
     Args:
         folder: keeps its data for the next time; without one, the data goes with the node.
+        configuration: lines for its rabbitmq.conf, such as those of a listener for TLS.
+        plugins: of those that come with RabbitMQ.
 
     Raises:
         RabbitMQMissing: there is no RabbitMQ on this machine and no way to get one.
@@ -52,7 +56,7 @@ async def private_rabbitmq(folder: Path | None = None) -> AsyncIterator["Private
     """
     package = await asyncio.to_thread(find_package)
     home = (folder or Path(tempfile.mkdtemp(prefix="hub-rabbitmq-"))).absolute()
-    node = PrivateRabbitMQ(package, home)
+    node = PrivateRabbitMQ(package, home, configuration, plugins)
     try:
         await node.start()
         yield node
@@ -68,8 +72,16 @@ async def private_rabbitmq(folder: Path | None = None) -> AsyncIterator["Private
 class PrivateRabbitMQ:
     """One node with its own data, ports, cookie and name server. Made by `private_rabbitmq`."""
 
-    def __init__(self, package: Package, folder: Path) -> None:
+    def __init__(
+        self,
+        package: Package,
+        folder: Path,
+        configuration: Sequence[str] = (),
+        plugins: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
+        self._configuration = configuration
+        self._plugins = plugins
         self.port, self._distribution_port, self._name_server_port = free_ports(3)
         self._package = package
         self._vhosts: list[str] = []
@@ -177,9 +189,10 @@ class PrivateRabbitMQ:
 
     def _furnish(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "rabbitmq.conf").write_text(
-            f"listeners.tcp.1 = 127.0.0.1:{self.port}\n", encoding="ascii"
-        )
+        lines = (f"listeners.tcp.1 = 127.0.0.1:{self.port}", *self._configuration, "")
+        (self.folder / "rabbitmq.conf").write_text("\n".join(lines), encoding="utf-8")
+        enabled = f"[{','.join(self._plugins)}].\n"
+        (self.folder / "enabled_plugins").write_text(enabled, encoding="ascii")
         cookie = self.folder / ".erlang.cookie"
         if not cookie.exists():
             cookie.touch(mode=0o600)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from hub.broker import Delivery
+from hub.model.details import Service
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import DirectoryKey
 from hub.routing import Endpoint, RoutingTable
@@ -67,7 +68,11 @@ def _speaker(delivery: Delivery, users: Set[str]) -> str:
 
 
 def admit_sender(
-    delivery: Delivery, sender: DirectoryKey, table: RoutingTable, users: Set[str]
+    delivery: Delivery,
+    sender: DirectoryKey,
+    table: RoutingTable,
+    users: Set[str],
+    service: Service | None = None,
 ) -> None:
     """Pass if the message may come from that sender, to whom its case belongs.
 
@@ -78,6 +83,7 @@ def admit_sender(
         sender: of the submission, also where the message is one that follows it.
         table: says which users a sender has.
         users: the hub's own at the broker; for what its doors and pages bring it vouches itself.
+        service: of a submission; None for what follows one.
 
     Raises:
         PermanentFailure: `sender.not_allowed`.
@@ -95,6 +101,12 @@ def admit_sender(
             "Who published this may not speak for the sender of the case."
             " An online service sets `user_id` to its own RabbitMQ user, named in routing.yaml.",
             location="user_id",
+        )
+    if listed is not None and service is not None and service not in listed.services:
+        raise PermanentFailure(
+            "sender.not_allowed",
+            f"The sender may not send submissions of {service}; see its services in routing.yaml.",
+            location="service",
         )
 
 

@@ -116,7 +116,7 @@ class Intake:
             return None
         now = self._now()
         if isinstance(message, Submission):
-            admit_sender(delivery, message.sender.key, self._table(), self._users)
+            admit_sender(delivery, message.sender.key, self._table(), self._users, message.service)
             route = route_of(message, self._table(), self._providers, now.date())
             case = self._new_case(message, route, now)
             routed = {"system": route.system, "adapter": route.adapter, "format": route.version}

@@ -17,7 +17,7 @@ _KEY: Final = re.compile(r"[a-z0-9_-]{1,40}(\.[a-z0-9_-]{1,40}){0,3}")
 _HEADERS: Final = {
     "authority": re.compile(r"[0-9]{6}"),
     "adapter": re.compile(r"[a-z0-9_-]{1,40}"),
-    "speaker": re.compile(r"(token|system):[A-Za-z0-9 ._-]{1,80}"),
+    "speaker": re.compile(r"(token|certificate|system):[A-Za-z0-9 ._-]{1,80}"),
     TRACEPARENT: TRACEPARENT_SHAPE,
 }
 _EXCHANGES: Final = {INTAKE: SUBMISSIONS, INTERPRET: RETURNS}

@@ -111,6 +111,10 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    def exposed(self) -> str | None:
+        """A sentence if messages would leave this machine so that others could read them."""
+        return None
+
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
@@ -122,18 +126,27 @@ def read_settings(model: type[AnySettings], endpoint: Endpoint) -> AnySettings:
         EndpointDown: they are wrong; the sentence says how.
     """
     try:
-        return model.model_validate(dict(endpoint.settings))
+        settings = model.model_validate(dict(endpoint.settings))
     except ValidationError as error:
         raise EndpointDown("endpoint.settings", " ".join(_sentences(model, error))) from None
+    if (sentence := _exposed(settings, endpoint)) is not None:
+        raise EndpointDown("endpoint.settings", sentence)
+    return settings
 
 
 def wrong_in(model: type[Settings], endpoint: Endpoint) -> list[str]:
     """What is wrong with the endpoint's settings, one sentence for each problem."""
     try:
-        model.model_validate(dict(endpoint.settings))
+        settings = model.model_validate(dict(endpoint.settings))
     except ValidationError as error:
         return _sentences(model, error)
-    return []
+    sentence = _exposed(settings, endpoint)
+    return [] if sentence is None else [sentence]
+
+
+def _exposed(settings: Settings, endpoint: Endpoint) -> str | None:
+    """What real applications may not be sent by; what is made up for a test may."""
+    return settings.exposed() if endpoint.stage == "production" else None
 
 
 def _sentences(model: type[Settings], error: ValidationError) -> list[str]:

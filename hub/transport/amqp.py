@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from hub.broker import NoSuchExchange, NotConfirmed, Publisher, Unroutable
+from hub.broker import NoSuchExchange, NotAllowed, NotConfirmed, Publisher, Unroutable
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.routing import Endpoint
 from hub.traceparent import continued
@@ -106,6 +106,8 @@ class AmqpTransport:
             )
         except NoSuchExchange:
             raise _no_exchange(system, settings) from None
+        except NotAllowed as failure:
+            raise EndpointDown("endpoint.denied", failure.sentence) from None
         except Unroutable:
             raise EndpointDown(
                 "endpoint.no_queue",

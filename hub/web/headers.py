@@ -21,6 +21,10 @@ _HEADERS: Final = {
 }
 
 
+_OVER_TLS: Final = {"Strict-Transport-Security": "max-age=31536000"}
+"""RFC 6797: a browser that has seen it comes by https only, for a year."""
+
+
 class SafeHeaders:
     """Adds them where the answer has not set its own."""
 
@@ -29,11 +33,12 @@ class SafeHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does, with the headers."""
+        wanted = _HEADERS | (_OVER_TLS if scope.get("scheme") == "https" else {})
 
         async def safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in wanted.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -17,11 +17,10 @@ from starlette.routing import Route
 
 from hub.adapter import Authority
 from hub.broker import RETURNS
-from hub.model.identifiers import AuthorityKey
 from hub.stages.admission import SPEAKER
 from hub.store import Act, Store, audit
 from hub.traceparent import TRACEPARENT, traceparent_in
-from hub.web.access import Access, Encroached, Token
+from hub.web.access import Access, Encroached, Grant
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, door
 from hub.xml import RETURN_LIMITS
@@ -38,7 +37,7 @@ def return_door(hub: Doors, access: Access) -> Route:
 
     async def take(request: Request) -> Response:
         key = request.path_params["authority"]
-        token = await _admitted(hub.store, access, request, key)
+        grant = await _admitted(hub.store, access, request, key)
         _check_headers(request.headers)
         entry = hub.routes.table.find(authority=key, place=None)
         today = datetime.now(UTC).date()
@@ -57,7 +56,7 @@ def return_door(hub: Doors, access: Access) -> Route:
             headers={
                 "authority": key,
                 "adapter": adapter,
-                SPEAKER: _actor(token),
+                SPEAKER: grant.actor,
                 **({TRACEPARENT: trace} if trace else {}),
             },
             content_type="application/xml",
@@ -68,21 +67,17 @@ def return_door(hub: Doors, access: Access) -> Route:
     return Route("/returns/{authority}", door(take), methods=["POST"])
 
 
-async def _admitted(store: Store, access: Access, request: Request, key: AuthorityKey) -> Token:
-    """The token that opens the door; one that was shown at a foreign door is audited."""
+async def _admitted(store: Store, access: Access, request: Request, key: str) -> Grant:
+    """What opens the door; what was shown at a foreign door is audited."""
     try:
         return access.authority(request, key)
     except Encroached as refused:
         # Whatever stands in the path is written down only if it can be a key.
         subject = key if re.fullmatch("[0-9]{6}", key) else "unknown"
         detail = {"cause": refused.cause}
-        act = Act(datetime.now(UTC), _actor(refused.token), "return.refused", subject, detail)
+        act = Act(datetime.now(UTC), refused.grant.actor, "return.refused", subject, detail)
         await store.run(lambda c: audit(c, act))
         raise
-
-
-def _actor(token: Token) -> str:
-    return f"token:{token.name}"
 
 
 def _check_headers(headers: Headers) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.cli.connecting import Tried, try_endpoints
+from hub.cli.opened import broker_settings
 from hub.routing import RoutingTable
 from hub.sandbox import alster, system
 from hub.sandbox.book import Book
@@ -47,7 +48,7 @@ async def text(
 
 
 async def tried(text: str, amqp_url: str) -> dict[str, Tried]:
-    found = await try_endpoints(RoutingTable.parse(text, EVERY), amqp_url)
+    found = await try_endpoints(RoutingTable.parse(text, EVERY), broker_settings(amqp_url))
     return {key: each for each in found for key in each.authorities}
 
 
@@ -91,7 +92,7 @@ async def test_each_endpoint_that_fails_says_why_and_the_others_are_reached_all_
 
 async def test_authorities_that_share_an_endpoint_are_tried_once(text: str, amqp_url: str) -> None:
     shared = text.replace("/systems/mitte/{authority}", "/systems/mitte/all")
-    found = await try_endpoints(RoutingTable.parse(shared, EVERY), amqp_url)
+    found = await try_endpoints(RoutingTable.parse(shared, EVERY), broker_settings(amqp_url))
     [mitte] = [each for each in found if each.system == "mitte"]
     assert mitte.authorities == ("990007", "990008", "990009", "990010")
 

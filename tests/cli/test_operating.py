@@ -139,3 +139,13 @@ def _queues(capsys: pytest.CaptureFixture[str]) -> str:
         main(["queues", "--json"])
     assert ended.value.code == 0
     return capsys.readouterr().out
+
+
+def test_a_broker_that_is_away_is_a_sentence_and_no_waiting(
+    hub: Hub, store: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_AMQP_URL", "amqp://guest:guest@127.0.0.1:1/")
+    monkeypatch.setattr(opened, "CONNECT_SECONDS", 0.3)
+    outcome = hub("queues")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("RabbitMQ cannot be reached (ConnectionRefusedError)")

@@ -59,3 +59,30 @@ def test_a_difference_is_said_and_none_as_well(hub: Hub, tmp_path: Path) -> None
     assert hub("routes", "diff", new).out == f"{new}: the same as {ROUTING}.\n"
     new.write_text(ROUTING.read_text("utf-8").replace("attempts: 12", "attempts: 13", 1))
     assert "nord" in hub("routes", "diff", new).out
+
+
+def test_real_applications_may_not_be_sent_unencrypted_and_those_of_tests_may(
+    hub: Hub, tmp_path: Path
+) -> None:
+    text = ROUTING.read_text("utf-8")
+    exposed = tmp_path / "routing.yaml"
+    for system in ("nord", "probe"):
+        here = f"http://127.0.0.1:8091/systems/{system}"
+        text = text.replace(here, f"http://{system}.example/systems/{system}")
+    exposed.write_text(
+        text.replace("http://127.0.0.1:8093/isar", "http://isar.example/isar"), "utf-8"
+    )
+    outcome = hub("routes", "check", "--routing", exposed)
+    assert outcome.code == 1
+    assert [line.partition(": ")[2] for line in outcome.err.splitlines()] == [
+        f"system {system}: endpoint.url: applications must not travel unencrypted; write https://…"
+        for system in ("isar", "nord")
+    ]
+
+
+def test_an_sftp_server_whose_key_is_not_known_is_refused(hub: Hub, tmp_path: Path) -> None:
+    unknown = tmp_path / "routing.yaml"
+    line = "      known_hosts_file: .var/alster/known_hosts\n"
+    unknown.write_text(ROUTING.read_text("utf-8").replace(line, ""), "utf-8")
+    outcome = hub("routes", "check", "--routing", unknown)
+    assert "system alster: endpoint lacks known_hosts_file; write a line" in outcome.err

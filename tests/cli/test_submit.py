@@ -9,7 +9,7 @@ import pytest
 from aio_pika.abc import AbstractQueue
 from aiohttp import web
 
-from hub.cli import submit
+from hub.cli import opened, submit
 from hub.model.downward import downward
 from tests.cli.conftest import Hub, Outcome
 from tests.model.builders import Json, a_document, reply_json, submission_json
@@ -139,7 +139,11 @@ async def test_a_door_that_does_not_take_a_document_stops_the_submission(
 async def test_a_broker_that_is_away_is_a_sentence(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(submit, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(opened, "CONNECT_SECONDS", 0.3)
     file = written(tmp_path, "one.json", submission_json())
     outcome = await sent(hub, "amqp://guest:guest@127.0.0.1:1/", file)
-    assert outcome == (1, "", "RabbitMQ cannot be reached; is HUB_AMQP_URL right?\n")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("RabbitMQ cannot be reached (ConnectionRefusedError): are host")
+    elsewhere = await sent(hub, "amqp://hub:geheim@rabbit.example/", file)
+    assert elsewhere.err.startswith("HUB_AMQP_URL: this must not travel unencrypted")
+    assert "geheim" not in elsewhere.err

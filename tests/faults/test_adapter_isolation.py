@@ -182,7 +182,7 @@ class HubProcess:
         assert secret is not None
         self._settings = {
             "HUB_AMQP_URL": settings.amqp_url.get_secret_value(),
-            "HUB_STORE_URL": settings.store_url,
+            "HUB_STORE_URL": settings.store_at,
             "HUB_DOCUMENTS": str(settings.documents),
             "HUB_ROUTING": str(settings.routing),
             "HUB_CONTENT_KEY": secret.get_secret_value(),

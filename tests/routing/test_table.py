@@ -2,11 +2,13 @@
 
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from hub.adapter import Adapter
 from hub.model.codes import code_list
+from hub.model.details import Service
 from hub.model.failure import PermanentFailure
 from hub.routing import Limits, RoutingError, RoutingTable
 from tests.adapters.every import EVERY
@@ -252,3 +254,13 @@ def test_senders_are_listed_with_their_users() -> None:
     assert before.diff(table) == ["sender alp:000001: added"]
     other = RoutingTable.parse(text.replace("first", "third"), ADAPTERS)
     assert table.diff(other) == ["sender alp:000001: users [first, second] → [third, second]"]
+
+
+def test_a_sender_may_be_bound_to_services_and_else_has_all() -> None:
+    text = FILE + 'senders:\n  "alp:000001": {users: [first], services: [family, employment]}\n'
+    bound = RoutingTable.parse(text, ADAPTERS).senders["alp:000001"]
+    assert bound.services == ("employment", "family")
+    free = RoutingTable.parse(text.replace(", services: [family, employment]", ""), ADAPTERS)
+    assert set(free.senders["alp:000001"].services) == set(get_args(Service))
+    with pytest.raises(RoutingError, match=r"sender alp:000001: service famly"):
+        RoutingTable.parse(text.replace("family, employment", "famly"), ADAPTERS)

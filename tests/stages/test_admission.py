@@ -24,7 +24,7 @@ authorities:
   "990003": {name: N, regional_keys: [], system: nobody, services: all, back_channel: true}
 senders:
   "alp:000001": {users: [one, first]}
-  "alp:000002": {users: [two]}
+  "alp:000002": {users: [two], services: [family]}
 """,
     {spree.adapter.name: spree.adapter},
 )
@@ -107,3 +107,11 @@ def test_a_listed_sender_is_its_users_and_nobody_else(
         return
     with pytest.raises(PermanentFailure, match=r"sender\.not_allowed"):
         admit_sender(delivery, sender, TABLE, {"hub"})
+
+
+def test_a_listed_sender_sends_submissions_of_its_own_services_only() -> None:
+    delivery = a_delivery("two", {})
+    admit_sender(delivery, "alp:000002", TABLE, {"hub"}, "family")
+    admit_sender(delivery, "alp:000002", TABLE, {"hub"})  # what follows a submission has none
+    with pytest.raises(PermanentFailure, match=r"may not send submissions of employment"):
+        admit_sender(delivery, "alp:000002", TABLE, {"hub"}, "employment")

@@ -37,10 +37,11 @@ class CertificateAuthority:
         )
         _write(self.certificate, made.sign(self._key, hashes.SHA256()))
 
-    def identity(self, name: str) -> Identity:
+    def identity(self, name: str, *, host: str = "127.0.0.1", expired: bool = False) -> Identity:
         key = ec.generate_private_key(ec.SECP256R1())
-        made = _builder(_named(name), self._name, key).add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        until = -timedelta(minutes=1) if expired else timedelta(hours=1)
+        made = _builder(_named(name), self._name, key, until).add_extension(
+            x509.SubjectAlternativeName([_host(host)]), critical=False
         )
         made = made.add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
@@ -67,12 +68,22 @@ def server_context(identity: Identity, clients: Path | None = None) -> ssl.SSLCo
     return context
 
 
+def _host(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
 def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    until: timedelta = timedelta(hours=1),
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
@@ -82,7 +93,7 @@ def _builder(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
+        .not_valid_after(now + until)
     )
 
 

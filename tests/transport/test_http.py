@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,12 +184,22 @@ async def test_a_system_that_falls_silent_is_given_up_in_time(
     assert raised.value.cause == NO_ANSWER
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:1", "no-such-host.invalid"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "https://no-such-host.invalid/"])
 async def test_what_cannot_be_reached_has_received_nothing(
-    transport: HttpTransport, host: str
+    transport: HttpTransport, url: str
 ) -> None:
     with pytest.raises(EndpointDown, match="unreachable"):
-        await transport.deliver(a_parcel(), an_endpoint(f"http://{host}/"), KeptSteps())
+        await transport.deliver(a_parcel(), an_endpoint(url), KeptSteps())
+
+
+async def test_a_real_application_is_not_sent_unencrypted_to_another_machine(
+    transport: HttpTransport,
+) -> None:
+    endpoint = an_endpoint("http://no-such-host.invalid/")
+    with pytest.raises(EndpointDown, match="must not travel unencrypted"):
+        await transport.deliver(a_parcel(), endpoint, KeptSteps())
+    with pytest.raises(EndpointDown, match="unreachable"):
+        await transport.deliver(a_parcel(), replace(endpoint, stage="test"), KeptSteps())
 
 
 async def test_a_port_that_never_answers_the_handshake_is_down(transport: HttpTransport) -> None:
@@ -282,7 +293,7 @@ async def test_a_system_with_a_strangers_certificate_gets_nothing(
         ({"token_file": "/no/such/file"}, "file /no/such/file is missing"),
         ({"cert_file": "/no/such/file"}, "cert_file and key_file belong together"),
         ({"ca_file": "/no/such/file"}, "endpoint.ca_file: there is no file /no/such/file"),
-        ({"ca_file": __file__}, "A certificate or key cannot be loaded"),
+        ({"ca_file": __file__}, "is no certificate in PEM"),
     ],
 )
 def test_wrong_settings_are_told_in_sentences(

@@ -5,6 +5,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import asyncssh
@@ -207,7 +208,7 @@ async def test_a_password_comes_from_the_environment(
         {**settings, "password_env": "NORD_PW"},
         far_end.endpoint.limits,
     )
-    assert transport.check(endpoint) == ["There is no environment variable NORD_PW."]
+    assert transport.check(endpoint) == ["There is no password in environment variable NORD_PW."]
     with pytest.raises(EndpointDown, match="NORD_PW"):
         await transport.deliver(a_parcel(), endpoint, KeptSteps())
     monkeypatch.setenv("NORD_PW", "geheim")
@@ -215,6 +216,12 @@ async def test_a_password_comes_from_the_environment(
     await transport.deliver(a_parcel(), endpoint, KeptSteps())
     assert len(far_end.received) == 1
     await transport.close()
+    (tmp_path / "password").write_text("geheim\n")
+    out_of_a_file = replace(
+        endpoint, settings={**settings, "password_file": str(tmp_path / "password")}
+    )
+    assert transport.check(out_of_a_file) == []
+    await transport.probe(out_of_a_file)
     await far_end.go_away()
 
 
@@ -251,7 +258,10 @@ async def test_a_document_that_is_another_one_is_not_sent(
     [
         ({"known_hosts_file": "/none"}, "endpoint.known_hosts_file: there is no file /none."),
         ({"key_file": "/none"}, "endpoint.key_file: there is no file /none."),
-        ({"password_env": "X"}, "endpoint: write key_file or password_env, one of them."),
+        (
+            {"password_env": "X"},
+            "endpoint: write key_file, password_file or password_env, one of them.",
+        ),
         ({"done": "/a/outbox"}, "endpoint: inbox, outbox and done are three folders."),
     ],
 )

@@ -6,7 +6,8 @@ import pytest
 
 from hub.web import Access, AccessError
 
-GOOD = "0" * 64
+GOOD = "ab" * 32
+COLONS = ":".join(["AB"] * 32)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,12 @@ GOOD = "0" * 64
         (f'tokens: [{{name: a, sha256: "{GOOD}", services: [famly]}}]', "tokens.0.services"),
         (
             f'tokens: [{{name: a, sha256: "{GOOD}"}}, {{name: b, sha256: "{GOOD}"}}]',
+            "two entries have the same sha256",
+        ),
+        (f'certificates: [{{name: a, sha256: "{GOOD}", role: admin}}]', "certificates.0.role"),
+        ("certificates: [{name: a, sha256: geheim}]", "certificates.0.sha256"),
+        (
+            f'certificates: [{{name: a, sha256: "{GOOD}"}}, {{name: b, sha256: "{COLONS}"}}]',
             "two entries have the same sha256",
         ),
         ("tokens: [", r"access.yaml:1: this is not YAML"),

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import aiosmtplib
 
-from hub.mailbox.tls import trusting
 from hub.model.failure import EndpointDown, HubFailure, PermanentFailure, TransientFailure
+from hub.tls import Contexts, TlsFiles
 
 __all__ = ["MailSender", "Server"]
 
@@ -45,7 +45,7 @@ class MailSender:
     """Sends by one server.
 
     Raises:
-        PermanentFailure: the file of those whom to trust is not what it should be.
+        TlsFilesWrong: the file of those whom to trust is not what it should be.
     """
 
     def __init__(self, server: Server) -> None:
@@ -53,7 +53,7 @@ class MailSender:
         self._host = parts.hostname
         self._port = parts.port or _PORTS[parts.scheme]
         self._mode = parts.scheme
-        self._tls = trusting(server.ca_file, "HUB_SMTP_CA_FILE")
+        self._tls = Contexts().of(TlsFiles(server.ca_file, setting="HUB_SMTP_CA_FILE"))
         self._user = server.user
         self._password = server.password
         self._places = asyncio.Semaphore(_AT_ONCE)

@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
-from hub.mailbox.tls import trusting
 from hub.mailbox.zbp.author import Author
 from hub.mailbox.zbp.client import Client
 from hub.mailbox.zbp.mailbox import ZbpMailbox
 from hub.store import Store
+from hub.tls import Contexts, TlsFiles
 
 __all__ = ["ZbpMailbox", "open_zbp"]
 
@@ -38,7 +38,9 @@ async def open_zbp(
         PermanentFailure: a key or certificate is not what it should be.
     """
     author = Author.load(key_file, certificate_file)
-    client = Client(message_url, state_url, trusting(ca_file, "HUB_ZBP_CA_FILE"))
+    client = Client(
+        message_url, state_url, Contexts().of(TlsFiles(ca_file, setting="HUB_ZBP_CA_FILE"))
+    )
     try:
         yield ZbpMailbox(store, client, author, service, now)
     finally:

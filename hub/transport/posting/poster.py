@@ -17,11 +17,11 @@ import aiohttp
 
 from hub.model.failure import EndpointDown, HubFailure, TransientFailure
 from hub.routing import Endpoint
+from hub.tls import Contexts
 from hub.traceparent import continued
 from hub.transport import NO_ANSWER, read_settings, wrong_in
 from hub.transport.posting.answer import Answer, reached
-from hub.transport.posting.settings import PostingSettings, in_the_clear, missing_files, token
-from hub.transport.posting.tls import TlsContexts
+from hub.transport.posting.settings import PostingSettings, missing_files, tls, token
 
 __all__ = ["Poster", "Request"]
 
@@ -46,7 +46,7 @@ class Poster:
     """Posts to endpoints. Opens nothing before the first request."""
 
     def __init__(self) -> None:
-        self._contexts = TlsContexts()
+        self._contexts = Contexts()
         self._places: dict[str, asyncio.Semaphore] = {}
         self._session: aiohttp.ClientSession | None = None
 
@@ -80,7 +80,7 @@ class Poster:
         """
         settings = read_settings(PostingSettings, endpoint)
         secret, context = await asyncio.to_thread(
-            lambda: (token(settings), self._contexts.of(settings))
+            lambda: (token(settings), tls(settings, self._contexts))
         )
         answer = await self._ask(endpoint.system, settings, secret, context)
         bare = None if secret is None else await self._ask(endpoint.system, settings, None, context)
@@ -91,11 +91,10 @@ class Poster:
         if wrong := wrong_in(PostingSettings, endpoint):
             return wrong
         settings = read_settings(PostingSettings, endpoint)
-        wrong = missing_files(settings) or _sentence_of(self._contexts.of, settings)
-        wrong += _sentence_of(token, settings)
-        if endpoint.stage == "production" and in_the_clear(settings):
-            wrong.append("endpoint.url: applications must not travel unencrypted; write https://…")
-        return wrong
+        wrong = missing_files(settings) or _sentence_of(
+            lambda chosen: tls(chosen, self._contexts), settings
+        )
+        return wrong + _sentence_of(token, settings)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -106,7 +105,7 @@ class Poster:
         self, make: Callable[[], Request], settings: PostingSettings
     ) -> tuple[Request, dict[str, str], ssl.SSLContext]:
         """Whatever blocks: serialising up to 50 MB, reading secrets and certificates."""
-        secret, context = token(settings), self._contexts.of(settings)
+        secret, context = token(settings), tls(settings, self._contexts)
         request = make()
         headers = {
             "Content-Type": request.content_type,

@@ -6,25 +6,25 @@ so that a changed secret is taken without a restart.
 
 import os
 import re
-from ipaddress import ip_address
+import ssl
 from pathlib import Path
 from typing import Annotated, Final, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from hub.model.failure import EndpointDown
+from hub.tls import Contexts, TlsFiles, TlsFilesWrong, in_the_clear, parts_of
 from hub.transport import Settings
 
-__all__ = ["PostingSettings", "in_the_clear", "missing_files", "token"]
+__all__ = ["PostingSettings", "missing_files", "tls", "token"]
 
 _TOKEN: Final = re.compile(r"[!-~]+")
 """Visible ASCII: anything else would break the header it stands in (RFC 6750)."""
 
 
 def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = parts_of(url)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("write a whole address, such as https://host/path")
     if parts.username is not None or parts.password is not None:
         raise ValueError("an address holds no password; name it with token_env or token_file")
@@ -49,6 +49,12 @@ class PostingSettings(Settings):
         if (self.cert_file is None) != (self.key_file is None):
             raise ValueError("cert_file and key_file belong together; write both or none")
         return self
+
+    def exposed(self) -> str | None:
+        """By http:// to another machine."""
+        if in_the_clear(self.url):
+            return "endpoint.url: applications must not travel unencrypted; write https://…"
+        return None
 
 
 def token(settings: PostingSettings) -> str | None:
@@ -82,10 +88,16 @@ def missing_files(settings: PostingSettings) -> list[str]:
     ]
 
 
-def in_the_clear(settings: PostingSettings) -> bool:
-    """Whether messages would leave this machine without TLS."""
-    parts = urlsplit(settings.url)
-    return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+def tls(settings: PostingSettings, contexts: Contexts) -> ssl.SSLContext:
+    """Whom the hub trusts there, and by what it shows who it is. Blocks while files are read.
+
+    Raises:
+        EndpointDown: a certificate or key is missing or wrong.
+    """
+    try:
+        return contexts.of(TlsFiles(settings.ca_file, settings.cert_file, settings.key_file))
+    except TlsFilesWrong as wrong:
+        raise EndpointDown("endpoint.certificate", wrong.sentence) from None
 
 
 def _variable(name: str) -> str:
@@ -97,10 +109,3 @@ def _content(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

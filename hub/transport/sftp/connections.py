@@ -88,13 +88,14 @@ class Connections:
 async def _connect(account: Account) -> asyncssh.SSHClientConnection:
     if missing := await asyncio.to_thread(missing_files, account):
         raise EndpointDown("endpoint.settings", " ".join(missing))
+    secret = await asyncio.to_thread(password, account)
     patience = min(account.timeout_seconds, _CONNECT_SECONDS)
     async with asyncio.timeout(2 * patience):
         return await asyncssh.connect(
             account.host,
             account.port,
             username=account.user,
-            password=password(account),
+            password=secret,
             client_keys=None if account.key_file is None else [str(account.key_file)],
             known_hosts=str(account.known_hosts_file),
             # What stands in the home folder of whoever runs the hub decides nothing.

@@ -35,7 +35,7 @@ def while_connecting(error: Exception, system: str) -> HubFailure:
             return EndpointDown(
                 "endpoint.denied",
                 f"System {system} does not accept the hub's login; see user, key_file,"
-                " password_env.",
+                " password_file, password_env.",
             )
         case asyncssh.KeyImportError():
             return EndpointDown("endpoint.key", "The file named by key_file holds no private key.")

@@ -1,16 +1,24 @@
-"""Who may do what at the doors: tokens in a file, of which only the hashes are known.
+"""Who may do what at the doors: tokens and certificates in a file, of which it has the hashes.
 
-Nothing is allowed that no token allows. A token's hash is compared in constant time with
-every known one, so that the time of an answer tells nothing.
+Nothing is allowed that no entry allows. A token's hash is compared in constant time with every
+known one, so that the time of an answer tells nothing. Certificates are a program's: a browser
+shows one with every request, also with those that a foreign page makes it send.
 """
 
 import hashlib
 import hmac
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar, TypeVar
 
 import structlog
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from starlette.requests import Request
@@ -18,9 +26,12 @@ from starlette.requests import Request
 from hub.model.details import Service
 from hub.model.identifiers import AuthorityKey, DirectoryKey, Sha256
 from hub.web.access.person import Person, Role, need
+from hub.web.peer import sha256_of_peer
 from hub.web.problems import Rejected
 
-__all__ = ["Access", "AccessError", "Encroached", "SignIn", "Token"]
+__all__ = ["Access", "AccessError", "Certificate", "Encroached", "Grant", "SignIn", "Token"]
+
+AnyGrant = TypeVar("AnyGrant", bound="Grant")
 
 _log = structlog.get_logger()
 
@@ -30,32 +41,61 @@ class AccessError(ValueError):
 
 
 class Encroached(Rejected):
-    """A known token was shown at the door of an authority that it does not speak for."""
+    """A known token or certificate was shown for an authority that it does not speak for."""
 
-    def __init__(self, token: "Token") -> None:
-        super().__init__(403, "access.denied", "This token does not speak for that authority.")
-        self.token = token
+    def __init__(self, grant: "Grant") -> None:
+        super().__init__(
+            403, "access.denied", f"This {grant.kind} does not speak for that authority."
+        )
+        self.grant = grant
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Token(_Strict):
-    """One token: whom it was given to, and what it opens. Only a person's has a `role`."""
+def _without_colons(text: object) -> object:
+    """As `openssl x509 -fingerprint -sha256` shows it."""
+    return text.replace(":", "").lower() if isinstance(text, str) else text
+
+
+class Grant(_Strict):
+    """What was given to whom, known by its SHA-256, and what it opens."""
+
+    kind: ClassVar[str]
 
     name: str
     sha256: Sha256
-    role: Role | None = None
     authorities: frozenset[AuthorityKey] = frozenset()
     services: frozenset[Service] = frozenset()
     senders: frozenset[DirectoryKey] = frozenset()
 
+    @property
+    def actor(self) -> str:
+        """As the audit names who comes with it."""
+        return f"{self.kind}:{self.name}"
 
-def _all_different(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    if len({token.sha256 for token in tokens}) != len(tokens):
-        raise ValueError("two entries have the same sha256; give each its own token")
-    return tokens
+
+class Token(Grant):
+    """A secret. Only a person's has a `role`."""
+
+    kind = "token"
+
+    role: Role | None = None
+
+
+class Certificate(Grant):
+    """A client's certificate; `sha256` is that of its DER form, with or without colons."""
+
+    kind = "certificate"
+
+    sha256: Annotated[Sha256, BeforeValidator(_without_colons)]
+
+
+def _all_different(grants: tuple[AnyGrant, ...]) -> tuple[AnyGrant, ...]:
+    if len({each.sha256 for each in grants}) != len(grants):
+        raise ValueError("two entries have the same sha256; give each its own")
+    return grants
 
 
 class SignIn(_Strict):
@@ -73,6 +113,7 @@ class SignIn(_Strict):
 
 class _File(_Strict):
     tokens: Annotated[tuple[Token, ...], AfterValidator(_all_different)] = ()
+    certificates: Annotated[tuple[Certificate, ...], AfterValidator(_all_different)] = ()
     sign_in: SignIn | None = None
 
 
@@ -99,17 +140,17 @@ class Access:
         """The OpenID provider, if there is one."""
         return self._in_force().sign_in
 
-    def authority(self, request: Request, key: AuthorityKey) -> Token:
-        """The token of a request that speaks for an authority.
+    def authority(self, request: Request, key: AuthorityKey) -> Grant:
+        """The token or certificate with which a request speaks for an authority.
 
         Raises:
-            Rejected: 401 without a known token.
+            Rejected: 401 without a known one.
             Encroached: 403: it does not speak for that authority.
         """
-        token = self._token(request)
-        if key not in token.authorities:
-            raise Encroached(token)
-        return token
+        grant = self._grant(request)
+        if key not in grant.authorities:
+            raise Encroached(grant)
+        return grant
 
     def person(self, request: Request, at_least: Role) -> Person:
         """Who asks with a token, if their role suffices.
@@ -135,20 +176,35 @@ class Access:
         return next((t for t in tokens if t.name == name and t.sha256.startswith(sha256)), None)
 
     def sender(self, request: Request) -> DirectoryKey:
-        """For which sender a request speaks: the token's only one, or `?sender=` among them.
+        """For which sender a request speaks: its only one, or `?sender=` among them.
 
         Raises:
-            Rejected: 401 without a known token, 403 if it speaks for no or another sender.
+            Rejected: 401 without a known token or certificate, 403 if it speaks for no or another
+                sender.
         """
-        senders = self._token(request).senders
+        grant = self._grant(request)
         named = request.query_params.get("sender")
-        if named is None and len(senders) == 1:
-            return next(iter(senders))
-        if named is None and senders:
-            raise _forbidden("This token speaks for several senders; name one with ?sender=…")
-        if named is None or named not in senders:
-            raise _forbidden("This token does not speak for that sender.")
+        if named is None and len(grant.senders) == 1:
+            return next(iter(grant.senders))
+        if named is None and grant.senders:
+            raise _forbidden(
+                f"This {grant.kind} speaks for several senders; name one with ?sender=…"
+            )
+        if named is None or named not in grant.senders:
+            raise _forbidden(f"This {grant.kind} does not speak for that sender.")
         return named
+
+    def _grant(self, request: Request) -> Grant:
+        """A token that is sent counts, also if it is wrong; else the certificate that is shown."""
+        shown = sha256_of_peer(request)
+        if shown is None or "authorization" in request.headers:
+            return self._token(request)
+        certificates = self._in_force().certificates
+        found = [each for each in certificates if each.sha256 == shown]
+        if not found:
+            sentence = "The certificate that you show is not known here; ask for it to be entered."
+            raise Rejected(401, "access.unknown", sentence, {"WWW-Authenticate": "Bearer"})
+        return found[0]
 
     def _token(self, request: Request) -> Token:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
