@@ -3,13 +3,14 @@
 Not a stage of the way but its safety net: a reference that got lost, a retry whose time has
 come, a broker that was wiped - all of them are one query. A message whose reference should
 still lie in a queue is published again only when that queue has run dry, so that a long
-backlog is not doubled.
+backlog is not doubled. However long it is, the broker gets a bounded part of it at a time.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Never
 
 import structlog
 
@@ -40,6 +41,9 @@ __all__ = ["Dispatch"]
 _EVERY: Final = timedelta(seconds=1)
 _AT_ONCE: Final = 500
 _REFILL_EVERY: Final = timedelta(seconds=10)
+_REFILL: Final = 20_000
+"""Most references of one refill: more than a hub delivers until the next, and some 20 MB of the
+broker's memory."""
 _REFUSAL_TRIES: Final = 10
 
 _log = structlog.get_logger()
@@ -61,22 +65,10 @@ class Dispatch:
         self._now = now
 
     async def run(self) -> None:
-        """Look every second until cancelled; trouble with broker or store ends one look only.
-
-        The first look trusts no queue: whatever is owed may have been published by nobody.
-        """
-        before = self._now() + PUBLISH_GRACE
-        next_refill = self._now()
-        while True:
-            try:
-                if self._publisher.connected:  # else what is taken would only wait for longer
-                    await self.look()
-                if self._publisher.connected and self._now() >= next_refill:
-                    await self.fill_dry_queues(before)
-                    next_refill = before = self._now() + _REFILL_EVERY
-            except HubFailure as failure:
-                _log.warning("dispatch.failed", cause=failure.cause)
-            await asyncio.sleep(_EVERY.total_seconds())
+        """Look every second until cancelled, and refill beside it, which may take longer."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_looking())
+            tasks.create_task(self._keep_refilling())
 
     async def look(self) -> None:
         """Publish what is due, and tell the senders whose refusal is still owed."""
@@ -86,22 +78,48 @@ class Dispatch:
             await self._tell(letter)
 
     async def fill_dry_queues(self, before: datetime) -> None:
-        """Publish again what was published before and is neither taken nor in its queue."""
+        """Publish again what was published before and is neither taken nor in its queue.
+
+        All queues that have run dry share what one refill may publish, so that nobody waits for
+        the backlog of another.
+        """
         places = {
             (owes, place): delivery_queue(place) if owes == "deliver" else mailbox_queue(place)
             for owes, place in await self._store.read(lambda c: overdue_places(c, before))
         }
         depths = await self._depths(places.values()) if places else {}
-        for (owes, place), queue in places.items():
-            if depths.get(queue, 0) == 0:
-                await self._refill(owes, place, before)
+        dry = [place for place, queue in places.items() if depths.get(queue, 0) == 0]
+        for owes, place in dry:
+            await self._refill(owes, place, before, max(_REFILL // len(dry), 1))
 
-    async def _refill(self, owes: Owes, place: str, before: datetime) -> None:
-        def unit(connection: Connection) -> list[Due]:
-            return refill(connection, owes, place, before, _AT_ONCE, PUBLISH_GRACE)
+    async def _keep_looking(self) -> Never:
+        while True:
+            with _trouble_told():
+                if self._publisher.connected:  # else what is taken would only wait for longer
+                    await self.look()
+            await asyncio.sleep(_EVERY.total_seconds())
 
-        while owed := await self._take(unit):
+    async def _keep_refilling(self) -> Never:
+        # The first time no queue is trusted: whatever is owed may have been published by nobody.
+        before = self._now() + PUBLISH_GRACE
+        while True:
+            wait = _EVERY
+            with _trouble_told():
+                if self._publisher.connected:
+                    await self.fill_dry_queues(before)
+                    wait = _REFILL_EVERY
+            await asyncio.sleep(wait.total_seconds())
+            if wait is _REFILL_EVERY:
+                before = self._now()
+
+    async def _refill(self, owes: Owes, place: str, before: datetime, most: int) -> None:
+        while most > 0:
+            limit = min(most, _AT_ONCE)
+            owed = await self._take(
+                lambda c, limit=limit: refill(c, owes, place, before, limit, PUBLISH_GRACE)  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+            )
             await self._publish(owed)
+            most = most - limit if len(owed) == limit else 0
 
     async def _publish(self, owed: list[Due]) -> None:
         try:
@@ -136,6 +154,16 @@ class Dispatch:
                 await self._store.run(lambda c: refusal_failed(c, letter.id, next_at))
         else:
             await self._store.run(lambda c: refusal_sent(c, letter.id, now))
+
+
+@contextmanager
+def _trouble_told() -> Iterator[None]:
+    """Trouble with broker or store ends one look only, never the safety net itself."""
+    try:
+        yield
+    except Exception as failure:  # noqa: BLE001 - a broker that goes fails in many ways
+        cause = failure.cause if isinstance(failure, HubFailure) else type(failure).__name__
+        _log.warning("dispatch.failed", cause=cause)
 
 
 def _give_up(connection: Connection, letter: DeadLetter, now: datetime) -> None:
