@@ -67,5 +67,7 @@ def _measured(pid: int) -> Resident | None:
     values = {name: rest for name, _, rest in (line.partition(":") for line in lines)}
     if kind is None or "VmRSS" not in values:
         return None
-    now, peak = (int(values[name].split()[0]) / _MEGABYTE_IN_KIBIBYTES for name in ("VmRSS", "VmHWM"))
+    now, peak = (
+        int(values[name].split()[0]) / _MEGABYTE_IN_KIBIBYTES for name in ("VmRSS", "VmHWM")
+    )
     return Resident(kind, pid, now, peak)

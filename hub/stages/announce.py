@@ -17,21 +17,26 @@ from hub.traceparent import TRACEPARENT
 
 __all__ = ["announce", "check_reply_to", "refuse"]
 
+_AT_ONCE: Final = 50
+"""More would wait for each other, and with a slow broker for longer than a publish may take."""
+
 _OWN_PREFIXES: Final = ("hub.", "amq.")
 
 
 async def announce(publisher: Publisher, *owed: Due) -> None:
     """Publish a reference for each message that is owed; raise TransientFailure if one fails.
 
-    Their confirmations are awaited together: one after the other, a backlog would go out no faster
-    than the broker's disk turns. Each is of another case, so that their order does not matter.
+    Some of their confirmations are awaited together: one after the other, a backlog would go out
+    no faster than the broker's disk turns. Each is of another case: their order does not matter.
     """
-    published = await asyncio.gather(
-        *(_announce(publisher, due) for due in owed), return_exceptions=True
-    )
-    for failure in published:
-        if failure is not None:
-            raise failure
+    for first in range(0, len(owed), _AT_ONCE):
+        some = owed[first : first + _AT_ONCE]
+        published = await asyncio.gather(
+            *(_announce(publisher, due) for due in some), return_exceptions=True
+        )
+        for failure in published:
+            if failure is not None:
+                raise failure
 
 
 async def _announce(publisher: Publisher, due: Due) -> None:
