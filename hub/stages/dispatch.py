@@ -42,8 +42,10 @@ _EVERY: Final = timedelta(seconds=1)
 _AT_ONCE: Final = 500
 _REFILL_EVERY: Final = timedelta(seconds=10)
 _REFILL: Final = 20_000
-"""Most references of one refill: more than a hub delivers until the next, and some 20 MB of the
-broker's memory."""
+"""References that lie in queues of a backlog at a time, about: more than a hub delivers between two
+refills. Each costs the broker up to 3 kB."""
+_AT_LEAST: Final = 200
+"""What a queue that has run dry gets even if those of slower places hold that many."""
 _REFUSAL_TRIES: Final = 10
 
 _log = structlog.get_logger()
@@ -89,8 +91,9 @@ class Dispatch:
         }
         depths = await self._depths(places.values()) if places else {}
         dry = [place for place, queue in places.items() if depths.get(queue, 0) == 0]
+        room = _REFILL - sum(depths.values())
         for owes, place in dry:
-            await self._refill(owes, place, before, max(_REFILL // len(dry), 1))
+            await self._refill(owes, place, before, max(room // len(dry), _AT_LEAST))
 
     async def _keep_looking(self) -> Never:
         while True:

@@ -65,6 +65,7 @@ async def test_a_backlog_reaches_the_broker_in_parts_and_each_once(
     broker: Broker, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dispatch, "_REFILL", 60)
+    monkeypatch.setattr(dispatch, "_AT_LEAST", 1)
     owed = await owe(store, LONG, 100)
     few = await owe(store, SHORT, 5)
     filling, before = a_dispatch(broker, store), NOW + PUBLISH_GRACE
@@ -85,6 +86,21 @@ async def test_a_backlog_reaches_the_broker_in_parts_and_each_once(
     assert len(taken) == len(owed)
     assert set(taken) == owed
     assert set(await taken_from(broker, SHORT, 5)) == few
+
+
+async def test_what_lies_in_slower_queues_counts(
+    broker: Broker, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "_REFILL", 60)
+    monkeypatch.setattr(dispatch, "_AT_LEAST", 1)
+    await owe(store, LONG, 200)
+    filling, before = a_dispatch(broker, store), NOW + PUBLISH_GRACE
+    await filling.fill_dry_queues(before)
+    await owe(store, SHORT, 200)
+
+    await filling.fill_dry_queues(before)
+
+    assert await broker.depths(QUEUES.values()) == {QUEUES[LONG]: 60, QUEUES[SHORT]: 1}
 
 
 async def test_a_broker_that_goes_while_it_is_asked_ends_one_look_only(
