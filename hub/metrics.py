@@ -118,6 +118,7 @@ class Standing(Collector):
         yield from self._unfinished_messages()
         yield self._dead_letters()
         yield self._parked()
+        yield self._breakers()
         yield GaugeMetricFamily(
             "hub_broker_ready", "1 if the broker can be reached.", value=int(self._broker)
         )
@@ -158,6 +159,17 @@ class Standing(Collector):
         )
         for parking in self._parkings:
             family.add_metric((parking.authority,), (self._now - parking.since).total_seconds())
+        return family
+
+    def _breakers(self) -> Metric:
+        family = GaugeMetricFamily(
+            "hub_breaker",
+            "1 for each authority or mailbox provider that is not open: parked (its breaker is"
+            " open, in the words of others) or probing (half-open).",
+            labels=("place", "state"),
+        )
+        for parking in self._parkings:
+            family.add_metric((parking.authority, parking.state(self._now)), 1)
         return family
 
 

@@ -82,14 +82,23 @@ class Subscription:
         """Whether a handler is at work."""
         return bool(self._running)
 
+    @property
+    def usual_prefetch(self) -> int:
+        """How many messages it handles at a time, unless told otherwise."""
+        return self._usual_prefetch
+
+    def hold(self) -> None:
+        """Stops consuming, and waits for nobody; the rest stays in the queue."""
+        self._wanted.clear()
+        self._disturbed.set()
+
     async def pause(self) -> None:
         """Stops consuming and waits for the handlers at work; the rest stays in the queue.
 
         Called by a handler of this very queue, it does not wait, neither for the handler
         itself nor for others that may be waiting in the same way.
         """
-        self._wanted.clear()
-        self._disturbed.set()
+        self.hold()
         if asyncio.current_task() not in self._running:
             await self._quiet.wait()
             await self._handlers()

@@ -107,11 +107,14 @@ class Broker:
 
     @property
     def ready(self) -> bool:
-        """Both connections are open and every subscription that is not paused consumes."""
+        """Both connections are open and every subscription that is not paused consumes.
+
+        Or is busy: one that is to be given more or fewer at a time finishes what it has first.
+        """
         return (
             self._publishing.current is not None
             and self._consuming.current is not None
-            and all(each.consuming or each.paused for each in self._subscriptions)
+            and all(each.consuming or each.paused or each.busy for each in self._subscriptions)
         )
 
     @property

@@ -55,7 +55,9 @@ def _rows(seen: Standing) -> Iterator[tuple[str, object, str]]:
     yield "owed", seen.count(State.OWED), _oldest(seen, State.OWED)
     awaited = _oldest(seen, State.HANDED_OVER)
     yield "handed over, no receipt yet", seen.count(State.HANDED_OVER), awaited
+    probing = [each for each in seen.parked if each.state(seen.at) == "probing"]
     yield "parked: cannot be reached", len(seen.parked), _named(seen.parked)
+    yield "of these probing: the next message is tried", len(probing), _named(probing)
     yield "paused by a person", len(seen.paused), _named(seen.paused)
     causes = ", ".join(f"{cause} {count}" for cause, count in seen.dead.items())
     yield "dead letters", sum(seen.dead.values()), causes

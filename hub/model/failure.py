@@ -5,6 +5,7 @@
     HubFailure
     ├── TransientFailure    the hub tries again later, by itself
     ├── EndpointDown        the hub parks the authority and probes; no attempt is burnt
+    │   └── Unreachable     ... and all who share its address
     ├── AdapterFailed       a vendor's code failed: tried a few times, then a dead letter
     └── PermanentFailure    a person decides: the message becomes a dead letter
         └── Refused         ... because the other side said no, with its codes
@@ -47,7 +48,18 @@ class TransientFailure(HubFailure):
 
 
 class EndpointDown(HubFailure):
-    """The other side cannot be reached at all; it says nothing about this message."""
+    """The other side takes nothing at present; that says nothing about this message.
+
+    `retry_after` is the other side's wish.
+    """
+
+    def __init__(self, cause: str, sentence: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(cause, sentence)
+        self.retry_after = retry_after
+
+
+class Unreachable(EndpointDown):
+    """Nobody answers at its address, or not who should: so it is for all who are reached there."""
 
 
 class AdapterFailed(HubFailure):

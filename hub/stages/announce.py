@@ -4,6 +4,7 @@ A reference may be published twice or get lost: the store holds what is owed, an
 receives a reference asks the store first.
 """
 
+import asyncio
 from typing import Final
 
 from hub.broker import DELIVERIES, MAILBOX, REFUSALS, Publisher
@@ -15,26 +16,43 @@ from hub.traceparent import TRACEPARENT
 
 __all__ = ["announce", "check_reply_to", "refuse"]
 
+_AT_ONCE: Final = 50
+"""More would wait for each other, and with a slow broker for longer than a publish may take."""
+
 _OWN_PREFIXES: Final = ("hub.", "amq.")
 
 
 async def announce(publisher: Publisher, *owed: Due) -> None:
-    """Publish a reference for each message that is owed; raise TransientFailure if one fails."""
-    for due in owed:
-        reference = Reference(
-            message=due.message,
-            case=due.case,
-            authority=due.authority,
-            attempt=due.attempts,
-            trace=due.trace,
+    """Publish a reference for each message that is owed; raise TransientFailure if one fails.
+
+    Some of their confirmations are awaited together: one after the other, a backlog would go out
+    no faster than the broker's disk turns. Each is of another case: their order does not matter.
+    """
+    for first in range(0, len(owed), _AT_ONCE):
+        some = owed[first : first + _AT_ONCE]
+        published = await asyncio.gather(
+            *(_announce(publisher, due) for due in some), return_exceptions=True
         )
-        exchange, key = (
-            (DELIVERIES, due.authority) if due.owes == "deliver" else (MAILBOX, due.provider or "")
-        )
-        headers = {TRACEPARENT: due.trace} if due.trace else {}
-        await publisher.publish(
-            exchange, key, reference.model_dump_json().encode(), type=due.owes, headers=headers
-        )
+        for failure in published:
+            if failure is not None:
+                raise failure
+
+
+async def _announce(publisher: Publisher, due: Due) -> None:
+    reference = Reference(
+        message=due.message,
+        case=due.case,
+        authority=due.authority,
+        attempt=due.attempts,
+        trace=due.trace,
+    )
+    exchange, key = (
+        (DELIVERIES, due.authority) if due.owes == "deliver" else (MAILBOX, due.provider or "")
+    )
+    headers = {TRACEPARENT: due.trace} if due.trace else {}
+    await publisher.publish(
+        exchange, key, reference.model_dump_json().encode(), type=due.owes, headers=headers
+    )
 
 
 def check_reply_to(exchange: str | None) -> None:

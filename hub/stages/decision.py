@@ -1,9 +1,10 @@
 """What follows a failure: decided here as a plain value, carried out by the stage.
 
 The rule, by who has to act: a transient failure comes again by itself, later each time; an
-endpoint that is down parks its authority and burns no attempt; everything else is a dead
-letter. An exception nobody expected, or what an adapter does and none may do, is tried a few
-times more: it may be a bug that passes. A message that found its adapter busy was not tried.
+endpoint that is down parks its authority and burns no attempt; so does one that fails whatever
+comes. Everything else is a dead letter. An exception nobody expected, or what an adapter does and
+none may do, is tried a few times more: it may be a bug that passes. A message that found its
+adapter busy was not tried.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from hub.model.failure import (
     HubFailure,
     PermanentFailure,
     TransientFailure,
+    Unreachable,
 )
 from hub.workshop import AdapterBusy
 
@@ -48,9 +50,16 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """The endpoint is down: the authority waits, the message keeps its attempt."""
+    """The endpoint is down: the authority waits, the message keeps its attempt.
+
+    `wait`: how long the other side wishes to be left alone. `shared`: so it is for all who are
+    reached at its address. `in_doubt`: the other side may have the message already.
+    """
 
     cause: str
+    wait: timedelta | None = None
+    shared: bool = False
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +77,29 @@ Decision = Again | Park | Dead
 
 
 def after_failure(
-    failure: Exception, *, attempts: int, unexpected: int, limit: int, now: datetime
+    failure: Exception,
+    *,
+    attempts: int,
+    unexpected: int,
+    limit: int,
+    now: datetime,
+    outage: bool = False,
 ) -> Decision:
     """Decide what follows `failure` at attempt number `attempts` of at most `limit`.
 
-    `unexpected` is how often the message met an unexpected exception before this one.
+    `unexpected` is how often the message met an unexpected exception before this one. `outage`:
+    a failure that may pass is not this message's own, but whoever came before it met it as well.
     """
     match failure:
         case EndpointDown():
-            return Park(failure.cause)
+            shared = isinstance(failure, Unreachable)
+            return Park(failure.cause, wait=failure.retry_after, shared=shared)
         case PermanentFailure():
             return dead(failure)
         case AdapterBusy():
             return Again(now + _FIRST_DELAY, failure.cause, burn=False)
+        case TransientFailure() if outage:
+            return Park(failure.cause, wait=failure.retry_after, in_doubt=failure.in_doubt)
         case TransientFailure() if attempts < limit:
             delay = failure.retry_after or _delay(attempts, _FIRST_DELAY, _LONGEST_DELAY)
             return Again(now + delay, failure.cause, in_doubt=failure.in_doubt)

@@ -6,11 +6,12 @@ that after a crash the next attempt knows that the system may have the message a
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from hub.broker import Delivery, Publisher, Verdict
-from hub.model.failure import EndpointDown
+from hub.model.failure import EndpointDown, Refused, TransientFailure
 from hub.model.identifiers import MessageUuid
 from hub.model.reference import Reference
 from hub.routing import RoutingTable
@@ -18,7 +19,15 @@ from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import wish_of
 from hub.stages.decision import Again, Dead, Decision, Park, after_failure
-from hub.stages.parking import met_outage
+from hub.stages.outage import (
+    Admission,
+    Failures,
+    admit,
+    answered,
+    give_back_probe,
+    met_outage,
+    put_off,
+)
 from hub.stages.translation import Translated, Translation
 from hub.store import (
     Case,
@@ -42,9 +51,9 @@ from hub.store import (
     record,
     record_step,
     steps_done,
-    unpark,
 )
 from hub.transport import Receipt, Transport
+from hub.transport.address import reached_there
 
 __all__ = ["LEASE", "Deliver"]
 
@@ -80,41 +89,50 @@ class Deliver:
         self._now = now
         self._on_parked = on_parked
         self._burial = Burial(store, publisher, now)
+        self._failures = Failures()
 
     async def handle(self, delivery: Delivery) -> Verdict:
         """Deliver what the reference means, if it is still owed."""
         reference = Reference.model_validate_json(delivery.body)
         claimed = await self._store.run(lambda c: self._claim(c, reference.message))
-        if claimed is None:
+        if not isinstance(claimed, _Attempt):
+            if claimed is not None:
+                self._on_parked()
             return Verdict.ACK
-        message, case = claimed
-        begun = self._now()
+        message, begun = claimed.message, self._now()
+        sending = False
         try:
-            translated = await self._translation.translate(message, case, begun.date())
+            translated = await self._translation.translate(message, claimed.case, begun.date())
+            sending = True
             receipt = await self._send(message, translated)
         except StoreAway:
             raise
         except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
-            await self._failed(message, failure)
+            await self._failed(claimed, failure, sending=sending)
         else:
+            self._failures.none_any_more(message.authority)
             freed = await self._store.run(
                 lambda c: self._received(c, message, translated, receipt, begun)
             )
             await announce(self._publisher, *freed)
         return Verdict.ACK
 
-    def _claim(self, connection: Connection, message: MessageUuid) -> tuple[Message, Case] | None:
+    def _claim(self, connection: Connection, message: MessageUuid) -> "_Attempt | Admission | None":
         now = self._now()
         match claim(connection, message, self._owner, now, LEASE):
             case NotYours():
                 return None
             case Claimed(message=row, was_in_doubt=in_doubt):
+                admission = admit(connection, row.authority, now, LEASE)
+                if admission.until is not None:
+                    put_off(connection, row, admission.until, in_doubt=in_doubt)
+                    return admission
                 case = case_by_id(connection, row.case)
                 if case is None:
                     raise LookupError(f"message {row.id} has no case")
                 names = ("in_doubt", "attempt") if in_doubt else ("attempt",)
                 record(connection, *(self._event(row, name, now) for name in names))
-                return row, case
+                return _Attempt(row, case, probe=admission.probe)
 
     async def _send(self, message: Message, translated: Translated) -> Receipt:
         done = await self._store.read(lambda c: steps_done(c, message.id))
@@ -158,7 +176,7 @@ class Deliver:
             events.append(
                 self._event(message, "accepted", receipt.at, duration=duration, detail=detail)
             )
-        if unpark(connection, message.authority):
+        if answered(connection, message.authority):
             events.append(self._event(message, "resumed", receipt.at))
         record(connection, *events)
         hand_over(connection, message.id, receipt.at)
@@ -167,16 +185,25 @@ class Deliver:
         until = receipt.at + self._retention
         return finish(connection, message.id, State.ACCEPTED, receipt.at, keep_content_until=until)
 
-    async def _failed(self, message: Message, failure: Exception) -> None:
-        now = self._now()
+    async def _failed(self, attempt: "_Attempt", failure: Exception, *, sending: bool) -> None:
+        message, now, limit = attempt.message, self._now(), self._limit(attempt.message)
+        outage = False
+        if isinstance(failure, Refused):
+            self._failures.none_any_more(message.authority)
+        elif sending and isinstance(failure, TransientFailure):
+            is_last = message.attempts >= limit
+            outage = self._failures.one_more(message.authority, message.id, is_last_attempt=is_last)
         decision = after_failure(
             failure,
             attempts=message.attempts,
             unexpected=message.unexpected,
-            limit=self._limit(message),
+            limit=limit,
             now=now,
+            outage=outage or (sending and attempt.probe),
         )
-        letter = await self._store.run(lambda c: self._carry_out(c, message, decision, now))
+        letter = await self._store.run(
+            lambda c: self._carry_out(c, attempt, failure, decision, now)
+        )
         if isinstance(decision, Park):
             self._on_parked()
         if letter is not None and letter.reply_to is not None:
@@ -188,8 +215,19 @@ class Deliver:
         return table.systems[entry.system].limits.attempts if entry is not None else _ATTEMPTS
 
     def _carry_out(
-        self, connection: Connection, message: Message, decision: Decision, now: datetime
+        self,
+        connection: Connection,
+        attempt: "_Attempt",
+        failure: Exception,
+        decision: Decision,
+        now: datetime,
     ) -> NewDeadLetter | None:
+        message = attempt.message
+        if isinstance(failure, Refused):
+            if answered(connection, message.authority):
+                record(connection, self._event(message, "resumed", now))
+        elif attempt.probe and not isinstance(decision, Park):
+            give_back_probe(connection, message.authority, now)
         match decision:
             case Again(due_at=due_at, cause=cause):
                 postpone(
@@ -203,8 +241,8 @@ class Deliver:
                 )
                 detail = {"cause": cause, "due_at": due_at.isoformat(timespec="seconds")}
                 record(connection, self._event(message, "postponed", now, detail=detail))
-            case Park(cause=cause):
-                self._park(connection, message, cause, now)
+            case Park():
+                self._park(connection, attempt, decision, now)
             case Dead() as why:
                 reply_to, correlation = wish_of(self._store.sealer, message)
                 return bury_message(
@@ -218,13 +256,23 @@ class Deliver:
                 )
         return None
 
-    def _park(self, connection: Connection, message: Message, cause: str, now: datetime) -> None:
-        parking, new = met_outage(connection, message.authority, cause, now)
+    def _park(self, connection: Connection, attempt: "_Attempt", why: Park, now: datetime) -> None:
+        message = attempt.message
+        others = reached_there(self._table(), message.authority) if why.shared else ()
+        next_probe, new = met_outage(
+            connection, message.authority, why, now, probe=attempt.probe, together_with=others
+        )
         if new:
-            next_probe = parking.next_probe.isoformat(timespec="seconds")
-            detail = {"cause": cause, "next_probe": next_probe}
+            detail = {"cause": why.cause, "next_probe": next_probe.isoformat(timespec="seconds")}
             record(connection, self._event(message, "parked", now, detail=detail))
-        postpone(connection, message.id, due_at=parking.next_probe, cause=cause, burn=False)
+        postpone(
+            connection,
+            message.id,
+            due_at=next_probe,
+            cause=why.cause,
+            burn=False,
+            in_doubt=why.in_doubt,
+        )
 
     def _event(
         self,
@@ -246,6 +294,15 @@ class Deliver:
             duration=duration,
             detail=detail or {},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A message that is being tried; `probe`: it finds out whether the system is back."""
+
+    message: Message
+    case: Case
+    probe: bool
 
 
 class _StoredSteps:

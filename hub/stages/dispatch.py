@@ -3,15 +3,16 @@
 Not a stage of the way but its safety net: a reference that got lost, a retry whose time has
 come, a broker that was wiped - all of them are one query. A message whose reference should
 still lie in a queue is published again only when that queue has run dry, so that a long
-backlog is not doubled. A replay of what has no row is owed by nobody: if it got lost, its dead
-letter is open again.
+backlog is not doubled. However long it is, the broker gets a bounded part of it at a time. A replay
+of what has no row is owed by nobody: if it got lost, its dead letter is open again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, Never
 from uuid import UUID
 
 import structlog
@@ -46,6 +47,11 @@ __all__ = ["Dispatch"]
 _EVERY: Final = timedelta(seconds=1)
 _AT_ONCE: Final = 500
 _REFILL_EVERY: Final = timedelta(seconds=10)
+_REFILL: Final = 20_000
+"""References that lie in queues of a backlog at a time, about: more than a hub delivers between two
+refills. Each costs the broker up to 3 kB."""
+_AT_LEAST: Final = 200
+"""What a queue that has run dry gets even if those of slower places hold that many."""
 _REFUSAL_TRIES: Final = 10
 _REPLAY_PATIENCE: Final = timedelta(minutes=3)
 """Longer than a handler takes: in whose hands a message is, no queue tells."""
@@ -69,23 +75,10 @@ class Dispatch:
         self._now = now
 
     async def run(self) -> None:
-        """Look every second until cancelled; trouble with broker or store ends one look only.
-
-        The first look trusts no queue: whatever is owed may have been published by nobody.
-        """
-        before = self._now() + PUBLISH_GRACE
-        next_refill = self._now()
-        while True:
-            try:
-                if self._publisher.connected:  # else what is taken would only wait for longer
-                    await self.look()
-                if self._publisher.connected and self._now() >= next_refill:
-                    await self.fill_dry_queues(before)
-                    await self.open_lost_replays(self._now() - _REPLAY_PATIENCE)
-                    next_refill = before = self._now() + _REFILL_EVERY
-            except HubFailure as failure:
-                _log.warning("dispatch.failed", cause=failure.cause)
-            await asyncio.sleep(_EVERY.total_seconds())
+        """Look every second until cancelled, and refill beside it, which may take longer."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_looking())
+            tasks.create_task(self._keep_refilling())
 
     async def look(self) -> None:
         """Publish what is due, and tell the senders whose refusal is still owed."""
@@ -95,15 +88,20 @@ class Dispatch:
             await self._tell(letter)
 
     async def fill_dry_queues(self, before: datetime) -> None:
-        """Publish again what was published before and is neither taken nor in its queue."""
+        """Publish again what was published before and is neither taken nor in its queue.
+
+        All queues that have run dry share what one refill may publish, so that nobody waits for
+        the backlog of another.
+        """
         places = {
             (owes, place): delivery_queue(place) if owes == "deliver" else mailbox_queue(place)
             for owes, place in await self._store.read(lambda c: overdue_places(c, before))
         }
         depths = await self._depths(places.values()) if places else {}
-        for (owes, place), queue in places.items():
-            if depths.get(queue, 0) == 0:
-                await self._refill(owes, place, before)
+        dry = [place for place, queue in places.items() if depths.get(queue, 0) == 0]
+        room = _REFILL - sum(depths.values())
+        for owes, place in dry:
+            await self._refill(owes, place, before, max(room // len(dry), _AT_LEAST))
 
     async def open_lost_replays(self, before: datetime) -> None:
         """Open the letters again whose replay was published before, and is neither in nor dead."""
@@ -119,12 +117,35 @@ class Dispatch:
             event = Event(None, None, self._now(), "replay_lost", "dispatch", detail=detail)
             record(connection, event)
 
-    async def _refill(self, owes: Owes, place: str, before: datetime) -> None:
-        def unit(connection: Connection) -> list[Due]:
-            return refill(connection, owes, place, before, _AT_ONCE, PUBLISH_GRACE)
+    async def _keep_looking(self) -> Never:
+        while True:
+            with _trouble_told():
+                if self._publisher.connected:  # else what is taken would only wait for longer
+                    await self.look()
+            await asyncio.sleep(_EVERY.total_seconds())
 
-        while owed := await self._take(unit):
+    async def _keep_refilling(self) -> Never:
+        # The first time no queue is trusted: whatever is owed may have been published by nobody.
+        before = self._now() + PUBLISH_GRACE
+        while True:
+            wait = _EVERY
+            with _trouble_told():
+                if self._publisher.connected:
+                    await self.fill_dry_queues(before)
+                    await self.open_lost_replays(self._now() - _REPLAY_PATIENCE)
+                    wait = _REFILL_EVERY
+            await asyncio.sleep(wait.total_seconds())
+            if wait is _REFILL_EVERY:
+                before = self._now()
+
+    async def _refill(self, owes: Owes, place: str, before: datetime, most: int) -> None:
+        while most > 0:
+            limit = min(most, _AT_ONCE)
+            owed = await self._take(
+                lambda c, limit=limit: refill(c, owes, place, before, limit, PUBLISH_GRACE)  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+            )
             await self._publish(owed)
+            most = most - limit if len(owed) == limit else 0
 
     async def _publish(self, owed: list[Due]) -> None:
         try:
@@ -159,6 +180,16 @@ class Dispatch:
                 await self._store.run(lambda c: refusal_failed(c, letter.id, next_at))
         else:
             await self._store.run(lambda c: refusal_sent(c, letter.id, now))
+
+
+@contextmanager
+def _trouble_told() -> Iterator[None]:
+    """Trouble with broker or store ends one look only, never the safety net itself."""
+    try:
+        yield
+    except Exception as failure:  # noqa: BLE001 - a broker that goes fails in many ways
+        cause = failure.cause if isinstance(failure, HubFailure) else type(failure).__name__
+        _log.warning("dispatch.failed", cause=cause)
 
 
 def _give_up(connection: Connection, letter: DeadLetter, now: datetime) -> None:

@@ -7,6 +7,7 @@ authority is; the others go on.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,7 +16,7 @@ import structlog
 from hub.broker import Delivery, Publisher, Verdict
 from hub.mailbox import HalfDone, MailboxProvider
 from hub.mailbox.letters import write_letter
-from hub.model.failure import PermanentFailure
+from hub.model.failure import PermanentFailure, TransientFailure
 from hub.model.identifiers import MessageUuid
 from hub.model.letter import Letter, Provided
 from hub.model.reference import Reference
@@ -24,7 +25,15 @@ from hub.stages.announce import announce
 from hub.stages.burial import bury_message
 from hub.stages.content import open_profile, open_update
 from hub.stages.decision import Again, Dead, Decision, Park, after_failure
-from hub.stages.parking import met_outage
+from hub.stages.outage import (
+    Admission,
+    Failures,
+    admit,
+    answered,
+    give_back_probe,
+    met_outage,
+    put_off,
+)
 from hub.stages.standing import german_day
 from hub.store import (
     Case,
@@ -41,7 +50,6 @@ from hub.store import (
     finish,
     postpone,
     record,
-    unpark,
     unpublished,
 )
 
@@ -77,39 +85,48 @@ class Mailbox:
         self._retention = retention
         self._now = now
         self._on_parked = on_parked
+        self._failures = Failures()
 
     async def handle(self, delivery: Delivery) -> Verdict:
         """Provide the letter that the reference means, if it is still owed."""
         reference = Reference.model_validate_json(delivery.body)
         claimed = await self._store.run(lambda c: self._claim(c, reference.message))
-        if claimed is None:
+        if not isinstance(claimed, _Attempt):
+            if claimed is not None:
+                self._on_parked()
             return Verdict.ACK
-        message, case = claimed
+        sending = False
         try:
-            letter = await asyncio.to_thread(self._write, message, case)
+            letter = await asyncio.to_thread(self._write, claimed.message, claimed.case)
+            sending = True
             provided = await self._provider(letter).deliver(letter)
         except StoreAway:
             raise
         except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
-            await self._failed(message, failure)
+            await self._failed(claimed, failure, sending=sending)
         else:
-            await self._conclude(message, provided)
+            await self._conclude(claimed.message, provided)
         return Verdict.ACK
 
-    def _claim(self, connection: Connection, message: MessageUuid) -> tuple[Message, Case] | None:
+    def _claim(self, connection: Connection, message: MessageUuid) -> "_Attempt | Admission | None":
         now = self._now()
         claimed = claim(connection, message, self._owner, now, _LEASE)
         if not isinstance(claimed, Claimed):
             return None
-        if claimed.was_in_doubt:
-            record(connection, _event(claimed.message, "in_doubt", now))
         case = case_by_id(connection, claimed.message.case)
         if case is None:
             raise LookupError(f"message {message} has no case")
         if _is_too_late(claimed.message, now):
             _withhold(connection, claimed.message, now)
             return None
-        return claimed.message, case
+        admission = admit(connection, _place(claimed.message), now, _LEASE)
+        if admission.until is not None:
+            in_doubt = claimed.was_in_doubt
+            put_off(connection, claimed.message, admission.until, in_doubt=in_doubt)
+            return admission
+        if claimed.was_in_doubt:
+            record(connection, _event(claimed.message, "in_doubt", now))
+        return _Attempt(claimed.message, case, probe=admission.probe)
 
     def _write(self, message: Message, case: Case) -> Letter:
         profile = open_profile(self._store.sealer, case.profile, case.id)
@@ -145,6 +162,7 @@ class Mailbox:
             ) from None
 
     async def _conclude(self, message: Message, provided: Provided) -> None:
+        self._failures.none_any_more(_place(message))
         freed = await self._store.run(lambda c: self._provided(c, message, provided))
         if (short := provided.shortfall) is not None:
             ids = {"case": str(message.case), "message": str(message.id)}
@@ -159,30 +177,49 @@ class Mailbox:
         if provided.shortfall is not None:
             name, cause = provided.shortfall.event, provided.shortfall.cause
             events.append(_event(message, name, self._now(), cause=cause))
-        if unpark(connection, _place(message)):
+        if answered(connection, _place(message)):
             events.append(_event(message, "resumed", self._now()))
         record(connection, *events)
         until = provided.at + self._retention
         return finish(connection, message.id, State.PROVIDED, provided.at, keep_content_until=until)
 
-    async def _failed(self, message: Message, failure: Exception) -> None:
-        now = self._now()
+    async def _failed(self, attempt: "_Attempt", failure: Exception, *, sending: bool) -> None:
+        message, now, outage = attempt.message, self._now(), False
+        if sending and isinstance(failure, TransientFailure) and not isinstance(failure, HalfDone):
+            is_last = message.attempts >= _ATTEMPTS
+            outage = self._failures.one_more(_place(message), message.id, is_last_attempt=is_last)
+            outage = outage or attempt.probe
         decision = after_failure(
             failure,
             attempts=message.attempts,
             unexpected=message.unexpected,
             limit=_ATTEMPTS,
             now=now,
+            outage=outage,
         )
         if isinstance(decision, Dead) and isinstance(failure, HalfDone):
             await self._conclude(message, failure.provided)
             return
-        await self._store.run(lambda c: _carry_out(c, message, decision, now))
+        await self._store.run(lambda c: _carry_out(c, attempt, decision, now))
         if isinstance(decision, Park):
             self._on_parked()
 
 
-def _carry_out(connection: Connection, message: Message, decision: Decision, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A letter that is being tried; `probe`: it finds out whether the provider is back."""
+
+    message: Message
+    case: Case
+    probe: bool
+
+
+def _carry_out(
+    connection: Connection, attempt: _Attempt, decision: Decision, now: datetime
+) -> None:
+    message = attempt.message
+    if attempt.probe and not isinstance(decision, Park):
+        give_back_probe(connection, _place(message), now)
     match decision:
         case Again(due_at=due_at, cause=cause, in_doubt=in_doubt, unexpected=unexpected):
             postpone(
@@ -194,8 +231,8 @@ def _carry_out(connection: Connection, message: Message, decision: Decision, now
                 in_doubt=in_doubt,
             )
             record(connection, _event(message, "postponed", now, cause=cause))
-        case Park(cause=cause):
-            _park(connection, message, cause, now)
+        case Park():
+            _park(connection, attempt, decision, now)
         case Dead() as why:
             bury_message(connection, message, why, stage="mailbox", at=now)
 
@@ -212,11 +249,19 @@ def _withhold(connection: Connection, message: Message, now: datetime) -> None:
     unpublished(connection, freed, now)
 
 
-def _park(connection: Connection, message: Message, cause: str, now: datetime) -> None:
-    parking, new = met_outage(connection, _place(message), cause, now)
+def _park(connection: Connection, attempt: _Attempt, why: Park, now: datetime) -> None:
+    message, place = attempt.message, _place(attempt.message)
+    next_probe, new = met_outage(connection, place, why, now, probe=attempt.probe)
     if new:
-        record(connection, _event(message, "parked", now, cause=cause, provider=_place(message)))
-    postpone(connection, message.id, due_at=parking.next_probe, cause=cause, burn=False)
+        record(connection, _event(message, "parked", now, cause=why.cause, provider=place))
+    postpone(
+        connection,
+        message.id,
+        due_at=next_probe,
+        cause=why.cause,
+        burn=False,
+        in_doubt=why.in_doubt,
+    )
 
 
 def _place(message: Message) -> str:

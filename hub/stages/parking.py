@@ -1,13 +1,15 @@
 """Pauses and resumes the consumers of what is parked: authorities, and providers of mailboxes.
 
 The store is asked, not told: with several processes each follows the same rows, and a process
-that starts finds parked what was parked. At the time of the next probe one message at a time is
-let through; the first that arrives opens the way for the rest. What a person has paused is not
-probed: only a person lets it go on.
+that starts finds parked what was parked. At the time of the next probe one message is let through
+(`hub.stages.outage` sees to that); when it has arrived, the rest follow slowly at first: one at a
+time, then two, four, up to what the place takes otherwise. What a person has paused is not probed:
+only a person lets it go on.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
@@ -15,10 +17,9 @@ import structlog
 
 from hub.broker import Subscription
 from hub.model.failure import HubFailure
-from hub.stages.decision import probe_delay
-from hub.store import Connection, Parking, Store, park, parkings, pauses
+from hub.store import Parking, Store, parkings, pauses
 
-__all__ = ["Attendant", "met_outage", "wanted"]
+__all__ = ["Attendant", "wanted"]
 
 _EVERY: Final = 1.0
 
@@ -33,22 +34,7 @@ def wanted(parking: Parking | None, now: datetime, *, paused: bool) -> Mode:
         return "paused"
     if parking is None:
         return "open"
-    return "probing" if parking.next_probe <= now else "parked"
-
-
-def met_outage(
-    connection: Connection, place: str, cause: str, now: datetime
-) -> tuple[Parking, bool]:
-    """Park an authority or a provider; says also whether that is new: a first failure or probe.
-
-    Several messages in flight meet one outage: only the first of them counts.
-    """
-    known = {parking.authority: parking for parking in parkings(connection)}
-    parking = known.get(place)
-    if parking is not None and parking.next_probe > now:
-        return parking, False
-    failures = parking.failures + 1 if parking else 1
-    return park(connection, place, cause, now, now + probe_delay(failures)), True
+    return parking.state(now)
 
 
 class Attendant:
@@ -64,6 +50,7 @@ class Attendant:
         self._subscriptions = subscriptions
         self._now = now
         self._modes: dict[str, Mode] = {}
+        self._resuming: dict[str, _Resuming] = {}
         self._look_now = asyncio.Event()
 
     def look_soon(self) -> None:
@@ -96,13 +83,43 @@ class Attendant:
         for place, subscription in list(self._subscriptions.items()):
             mode = wanted(parked.get(place), now, paused=place in paused)
             if mode != self._modes.get(place, "open"):
-                await _bring(subscription, mode)
-                self._modes[place] = mode
+                await self._bring(place, subscription, mode)
                 _log.info("parking", place=place, mode=mode)
+            elif place in self._resuming:
+                await self._widen(place, subscription)
+
+    async def _bring(self, place: str, subscription: Subscription, mode: Mode) -> None:
+        before, self._modes[place] = self._modes.get(place, "open"), mode
+        self._resuming.pop(place, None)
+        if mode in ("parked", "paused"):
+            # Not waited for: a handler that hangs, as they do in an outage, would keep everybody
+            # else from being parked, probed and resumed.
+            subscription.hold()
+        elif mode == "probing":
+            await subscription.resume(prefetch=1)
+        elif before == "paused":
+            await subscription.resume()
+        else:
+            self._resuming[place] = _Resuming(1, subscription.taken)
+            await subscription.resume(prefetch=1)
+
+    async def _widen(self, place: str, subscription: Subscription) -> None:
+        """Let twice as many through at a time, once as many as at present have come through."""
+        at_present = self._resuming[place]
+        if subscription.taken - at_present.taken_before < at_present.width:
+            return
+        wider = at_present.width * 2
+        if wider < subscription.usual_prefetch:
+            self._resuming[place] = _Resuming(wider, subscription.taken)
+            await subscription.resume(prefetch=wider)
+        else:
+            del self._resuming[place]
+            await subscription.resume()
 
 
-async def _bring(subscription: Subscription, mode: Mode) -> None:
-    if mode in ("parked", "paused"):
-        await subscription.pause()
-    else:
-        await subscription.resume(prefetch=1 if mode == "probing" else None)
+@dataclass(frozen=True, slots=True)
+class _Resuming:
+    """How many messages at a time a place is given that has just come back, and since when."""
+
+    width: int
+    taken_before: int

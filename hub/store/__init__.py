@@ -92,7 +92,18 @@ from hub.store.messages import (
 from hub.store.open_questions import OpenQuestion, open_questions
 from hub.store.outstanding import owed_downward
 from hub.store.owed import PUBLISH_GRACE, Due, correct, finish, replay
-from hub.store.parking import Parking, park, parkings, probe_now, unpark
+from hub.store.parking import (
+    Parking,
+    keep_parked,
+    park,
+    park_along,
+    parking_of,
+    parkings,
+    probe_now,
+    set_next_probe,
+    unpark,
+    unpark_along,
+)
 from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.places import Astray, Placing, Whereabouts, astray, longest_published, placings
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
@@ -198,6 +209,7 @@ __all__ = [
     "insert_message",
     "journey",
     "keep_cursor",
+    "keep_parked",
     "last_act",
     "last_successes",
     "ledger",
@@ -220,6 +232,8 @@ __all__ = [
     "owed_downward",
     "page_of_dead",
     "park",
+    "park_along",
+    "parking_of",
     "parkings",
     "pause",
     "pauses",
@@ -247,11 +261,13 @@ __all__ = [
     "sendings_of",
     "set_case_state",
     "set_letter_read",
+    "set_next_probe",
     "set_replayed",
     "steps_done",
     "steps_of_case",
     "unfinished",
     "unpark",
+    "unpark_along",
     "unpublished",
     "use_link",
     "verify_acts",

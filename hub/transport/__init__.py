@@ -86,7 +86,8 @@ class Transport(Protocol):
         """Send the messages of a parcel in their order, except those that `steps` has done.
 
         Raises:
-            EndpointDown: nothing was sent; the endpoint or its settings are at fault.
+            EndpointDown: nothing was taken; the endpoint or its settings are at fault.
+            Unreachable: nothing was sent, and nothing would be to any other authority there.
             TransientFailure: later perhaps; with `NO_ANSWER` the message may have arrived.
             PermanentFailure: this parcel can never pass; `Refused`: the system said no.
         """

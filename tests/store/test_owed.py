@@ -1,7 +1,8 @@
 import asyncio
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import Select, insert, text
 from sqlalchemy.sql.dml import Update
 
 from hub.model.identifiers import MessageUuid
@@ -29,7 +30,7 @@ from hub.store import (
     unpark,
     unpublished,
 )
-from hub.store.due import _DUE, _REFILL
+from hub.store.due import _DUE, _OVERDUE_AUTHORITIES, _REFILL_AUTHORITY, _REFILL_PROVIDER
 from hub.store.tables import messages
 from tests.store.building import AGAIN, LEASE, NOW, a_case, a_message, an_update, put
 
@@ -215,10 +216,10 @@ async def test_what_could_not_be_published_is_due_again_soon(store: Store) -> No
     assert await store.run(lambda c: due(c, NOW + timedelta(seconds=1), 10, AGAIN)) == taken
 
 
-async def test_the_longest_due_come_first(store: Store) -> None:
+async def test_the_longest_owed_come_first(store: Store) -> None:
     cases = [a_case() for _ in range(5)]
     late = [
-        a_message(case, due_at=NOW - timedelta(hours=hours)) for hours, case in enumerate(cases)
+        a_message(case, created_at=NOW - timedelta(hours=hours)) for hours, case in enumerate(cases)
     ]
     for case, message in zip(cases, late, strict=True):
         await store.run(lambda c, case=case, message=message: put(c, case, message))
@@ -245,14 +246,40 @@ async def test_looking_for_what_is_due_does_not_read_what_is_finished(store: Sto
     ]
     await store.run(lambda c: c.execute(insert(messages), finished) and None)
 
-    plans = await store.run(lambda c: [_plan(c, each) for each in (_DUE, _REFILL)])
+    plans = await store.run(lambda c: [_plan(c, each) for each in (_DUE, _REFILL_PROVIDER)])
 
     for plan in plans:
         assert "messages_due" in plan
         assert "SCAN messages\n" not in plan
 
 
-def _plan(connection: Connection, statement: Update) -> str:
+async def test_one_place_is_refilled_without_reading_what_others_are_owed(store: Store) -> None:
+    await store.run(_a_backlog)
+
+    plans = await store.run(
+        lambda c: [_plan(c, each) for each in (_REFILL_AUTHORITY, _OVERDUE_AUTHORITIES)]
+    )
+
+    for plan in plans:
+        assert "messages_unfinished" in plan
+        assert "messages_due" not in plan
+        assert "SCAN messages" not in plan
+    places = await store.read(lambda c: overdue_places(c, NOW))
+    assert places == [("deliver", "990001"), ("deliver", "990002"), ("mail", "local")]
+    taken = await store.run(lambda c: refill(c, "deliver", "990002", NOW, 7, AGAIN))
+    assert [one.authority for one in taken] == ["990002"] * 7
+
+
+def _a_backlog(connection: Connection) -> None:
+    for key in ("990001", "990002"):
+        for _ in range(200):
+            case = a_case(authority=key)
+            put(connection, case, a_message(case))
+    case = a_case(authority="990003")  # owed nothing but a letter
+    put(connection, case, an_update(case))
+
+
+def _plan(connection: Connection, statement: Update | Select[Any]) -> str:
     words = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
     if connection.dialect.name == "postgresql":
         connection.execute(text("ANALYZE messages"))

@@ -64,7 +64,7 @@ class HttpFarEnd:
             case "refuse":
                 return web.json_response(REFUSAL, status=422)
             case "be busy":
-                return web.Response(status=503)
+                return web.Response(status=408)
             case "vanish":
                 assert request.transport is not None
                 request.transport.abort()

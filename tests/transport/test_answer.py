@@ -68,10 +68,10 @@ def test_a_receipt(status: int, body: bytes, accepted: bool, number: str | None)
         (422, b'{"codes": ["X001"]}', Refused, "refused.X001"),
         (422, b'{"codes": ["S100", "X001"]}', Refused, "refused.S100"),
         (425, b"", TransientFailure, "endpoint.busy"),
-        (429, b"", TransientFailure, "endpoint.busy"),
+        (429, b"", EndpointDown, "endpoint.busy"),
         (500, b"", TransientFailure, "endpoint.failed"),
         (502, b"", TransientFailure, NO_ANSWER),
-        (503, b"", TransientFailure, "endpoint.failed"),
+        (503, b"", EndpointDown, "endpoint.busy"),
         (504, b"", TransientFailure, NO_ANSWER),
     ],
 )
@@ -120,10 +120,10 @@ def test_a_refusal_explains_its_codes() -> None:
         (None, None),
     ],
 )
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
 def test_the_systems_wish_is_heard(
     status: int, retry_after: str | None, wait: timedelta | None
 ) -> None:
-    with pytest.raises(TransientFailure) as raised:
+    with pytest.raises((TransientFailure, EndpointDown)) as raised:
         judged(status, retry_after=retry_after)
     assert raised.value.retry_after == wait

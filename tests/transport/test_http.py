@@ -3,14 +3,16 @@
 import asyncio
 import os
 import socket
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 
-from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
+from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure, Unreachable
 from hub.transport import NO_ANSWER
 from hub.transport.http import HttpTransport
 from hub.workshop import Packed
@@ -311,3 +313,63 @@ def test_a_missing_url_is_told() -> None:
     assert HttpTransport().check(endpoint) == [
         "endpoint.url: write a whole address, such as https://host/path."
     ]
+
+
+async def test_an_address_that_hangs_takes_no_place_from_another_of_its_system(
+    transport: HttpTransport, far_end: HttpFarEnd
+) -> None:
+    hanging = asyncio.Event()
+    waiting = 0
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal waiting
+        await whole_request(reader)
+        waiting += 1
+        await hanging.wait()
+        writer.close()
+
+    async with raw_far_end(hang) as endpoint:
+        stuck = [
+            asyncio.create_task(transport.deliver(a_parcel(), endpoint, KeptSteps()))
+            for _ in range(32)
+        ]
+        async with asyncio.timeout(30):
+            while waiting < len(stuck):  # noqa: ASYNC110 - counted in another task
+                await asyncio.sleep(0.01)
+        assert endpoint.system == far_end.endpoint.system
+        receipt = await transport.deliver(a_parcel(), far_end.endpoint, KeptSteps())
+        assert receipt.accepted
+        assert not any(each.done() for each in stuck)
+        hanging.set()
+        await asyncio.gather(*stuck, return_exceptions=True)
+
+
+async def test_names_that_are_not_found_for_long_hold_up_nothing_else(
+    transport: HttpTransport, far_end: HttpFarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, look_up = threading.Event(), socket.getaddrinfo
+    asked: set[str] = set()
+
+    def silent(host: str, *given: Any, **named: Any) -> Any:
+        if host.endswith(".invalid"):
+            asked.add(host)
+            found.wait(60)
+        return look_up(host, *given, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    # More than the loop has threads of its own on a machine of eight cores.
+    names = [f"https://system-{number}.invalid/" for number in range(40)]
+    stuck = [
+        asyncio.create_task(transport.deliver(a_parcel(), an_endpoint(each), KeptSteps()))
+        for each in names
+    ]
+    try:
+        async with asyncio.timeout(30):
+            while len(asked) < len(names):  # noqa: ASYNC110 - counted in other threads
+                await asyncio.sleep(0.01)
+            receipt = await transport.deliver(a_parcel(), far_end.endpoint, KeptSteps())
+        assert receipt.accepted
+    finally:
+        found.set()
+        ended = await asyncio.gather(*stuck, return_exceptions=True)
+    assert {type(each) for each in ended} == {Unreachable}

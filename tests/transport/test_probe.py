@@ -108,7 +108,7 @@ async def test_an_address_that_is_wrong_is_said(
 @pytest.mark.parametrize("status", [500, 502, 503])
 async def test_a_system_that_fails_is_said(transport: Transport, status: int) -> None:
     async with a_system(answering(status)) as (endpoint, _):
-        with pytest.raises(TransientFailure):
+        with pytest.raises((TransientFailure, EndpointDown)):
             await transport.probe(endpoint)
 
 

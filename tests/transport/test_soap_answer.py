@@ -67,7 +67,7 @@ NESTED = enveloped(
         (web.Response(status=403, body=b""), EndpointDown, "endpoint.denied"),
         (web.Response(status=500, body=b"oops"), TransientFailure, "endpoint.failed"),
         (web.Response(status=502, body=b""), TransientFailure, NO_ANSWER),
-        (web.Response(status=429, body=b""), TransientFailure, "endpoint.busy"),
+        (web.Response(status=429, body=b""), EndpointDown, "endpoint.busy"),
         (web.Response(status=413, body=b""), PermanentFailure, "endpoint.too_large"),
         (web.Response(status=400, body=b"oops"), Refused, "refused.unknown"),
         (enveloped("", 200), TransientFailure, NO_ANSWER),

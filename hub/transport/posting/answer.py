@@ -109,9 +109,12 @@ def failure_of(answer: Answer, codes: tuple[str, ...], system: str, now: datetim
     if status in {502, 504}:
         sentence = f"{said}: nobody behind it answered."
         return TransientFailure(NO_ANSWER, sentence, retry_after=wait, in_doubt=True)
+    if status in {429, 503}:
+        # RFC 6585, 4, and RFC 9110, 15.6.4: said of whoever asks, not of what was sent.
+        return EndpointDown("endpoint.busy", f"{said}: not now.", retry_after=wait)
     if status >= 500:
         return TransientFailure("endpoint.failed", f"{said}: it failed.", retry_after=wait)
-    if status in {408, 425, 429} or (status == 409 and not codes):
+    if status in {408, 425} or (status == 409 and not codes):
         return TransientFailure("endpoint.busy", f"{said}: not now.", retry_after=wait)
     if status == 413:
         return PermanentFailure("endpoint.too_large", f"{said}: the message is too large for it.")

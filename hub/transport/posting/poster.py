@@ -15,17 +15,22 @@ from typing import Final
 
 import aiohttp
 
-from hub.model.failure import EndpointDown, HubFailure, TransientFailure
+from hub.model.failure import HubFailure, TransientFailure, Unreachable
 from hub.routing import Endpoint
 from hub.tls import Contexts
 from hub.traceparent import continued
 from hub.transport import NO_ANSWER, read_settings, wrong_in
+from hub.transport.address import address
 from hub.transport.posting.answer import Answer, reached
+from hub.transport.posting.names import Names
 from hub.transport.posting.settings import PostingSettings, missing_files, tls, token
 
 __all__ = ["Poster", "Request"]
 
-_CONNECTIONS_PER_SYSTEM: Final = 32
+_CONNECTIONS_PER_ADDRESS: Final = 32
+"""By address, not by system: one product may be installed at many, and one that hangs holds its
+places until it times out."""
+
 _CONNECT_SECONDS: Final = 10.0
 # Shorter than what servers commonly keep (5 s): a connection that the other side closes just
 # when it is used again would put a delivery in doubt for nothing.
@@ -47,7 +52,7 @@ class Poster:
 
     def __init__(self) -> None:
         self._contexts = Contexts()
-        self._places: dict[str, asyncio.Semaphore] = {}
+        self._places: dict[str | None, asyncio.Semaphore] = {}
         self._session: aiohttp.ClientSession | None = None
 
     async def post(
@@ -63,7 +68,9 @@ class Poster:
         """
         settings = read_settings(PostingSettings, endpoint)
         # Waiting for a free place is the hub's own affair: the system's timeout starts after it.
-        place = self._places.setdefault(endpoint.system, asyncio.Semaphore(_CONNECTIONS_PER_SYSTEM))
+        place = self._places.setdefault(
+            address(endpoint), asyncio.Semaphore(_CONNECTIONS_PER_ADDRESS)
+        )
         async with place:
             request, headers, context = await asyncio.to_thread(self._prepare, make, settings)
             return await self._exchange(
@@ -174,7 +181,9 @@ class Poster:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
                 # Bounded by places: a full pool would count as the system's delay.
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS),
+                connector=aiohttp.TCPConnector(
+                    limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS, resolver=Names()
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": "residence-hub"},
                 trace_configs=[_watch_for_the_head()],
@@ -210,10 +219,10 @@ def _broken(error: Exception, system: str, *, sent: bool) -> HubFailure:
             in_doubt=True,
         )
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return EndpointDown(
+        return Unreachable(
             "endpoint.certificate", f"System {system} shows a certificate the hub does not trust."
         )
-    return EndpointDown("endpoint.unreachable", f"System {system} cannot be reached ({reason}).")
+    return Unreachable("endpoint.unreachable", f"System {system} cannot be reached ({reason}).")
 
 
 def _watch_for_the_head() -> aiohttp.TraceConfig:

@@ -5,7 +5,7 @@ Pure. The server's own words are not taken over: they may quote names of files.
 
 import asyncssh
 
-from hub.model.failure import EndpointDown, HubFailure, TransientFailure
+from hub.model.failure import EndpointDown, HubFailure, TransientFailure, Unreachable
 from hub.transport import NO_ANSWER
 
 __all__ = ["BROKEN", "while_connecting", "while_working"]
@@ -27,7 +27,7 @@ def while_connecting(error: Exception, system: str) -> HubFailure:
     """Nothing was sent yet."""
     match error:
         case asyncssh.HostKeyNotVerifiable():
-            return EndpointDown(
+            return Unreachable(
                 "endpoint.host_key",
                 f"System {system} shows a key that known_hosts_file does not name for it.",
             )
@@ -44,7 +44,7 @@ def while_connecting(error: Exception, system: str) -> HubFailure:
                 "endpoint.busy", f"System {system} opens no more sessions at present."
             )
     reason = type(error).__name__
-    return EndpointDown("endpoint.unreachable", f"System {system} cannot be reached ({reason}).")
+    return Unreachable("endpoint.unreachable", f"System {system} cannot be reached ({reason}).")
 
 
 def while_working(error: Exception, system: str, *, renaming: bool = False) -> HubFailure:

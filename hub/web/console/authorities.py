@@ -78,7 +78,7 @@ def authorities_routes(hub: Doors, pages: Pages, now: Callable[[], datetime]) ->
         rows = authority_rows(
             hub.routes.table, await hub.store.read(look_at_authorities), now().date()
         )
-        return pages.show("authorities.html", person=person, values={"rows": rows})
+        return pages.show("authorities.html", person=person, values={"rows": rows, "now": now()})
 
     async def one(request: Request, person: Person) -> Response:
         key = request.path_params["key"]
