@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     def _a_key(self) -> Self:
         if (self.content_key is None) == (self.content_key_file is None):
             raise ValueError(
-                "set either HUB_CONTENT_KEY or HUB_CONTENT_KEY_FILE; `hub key` makes a new key"
+                "set either HUB_CONTENT_KEY or HUB_CONTENT_KEY_FILE; `hub keys new` makes a new key"
             )
         return self
 

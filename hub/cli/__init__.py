@@ -19,7 +19,7 @@ from hub.cli import (
     demo,
     forward,
     journey,
-    key,
+    keys,
     ledger,
     mailbox,
     park,
@@ -82,4 +82,4 @@ _app.command("search")(search.search)
 _app.command("queues")(queues.queues)
 _app.command("rehearse")(rehearse.rehearse)
 _app.command("schema")(schema.schema)
-_app.command("key")(key.key)
+_app.add_typer(keys.app, name="keys")

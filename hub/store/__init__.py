@@ -7,7 +7,7 @@ commits it, `Store.read` runs it on a connection that cannot write.
 
 from sqlalchemy import Connection
 
-from hub.store.audit import Act, AuditedAct, acts, audit, last_act, verify_acts
+from hub.store.audit import Act, AuditedAct, acts, audit, last_act, last_act_of, verify_acts
 from hub.store.away import StoreAway
 from hub.store.cases import (
     Case,
@@ -95,6 +95,14 @@ from hub.store.owed import PUBLISH_GRACE, Due, correct, finish, replay
 from hub.store.parking import Parking, park, parkings, probe_now, unpark
 from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
+from hub.store.sealed import (
+    SEALED_PLACES,
+    SealedPlace,
+    SealedValue,
+    keys_used,
+    put_resealed,
+    sealed_by_others,
+)
 from hub.store.sealer import Sealer
 from hub.store.search import PAGE, Criteria, Found, Page, Place, search
 from hub.store.sendings import (
@@ -112,6 +120,7 @@ from hub.store.writer import Committed
 __all__ = [
     "PAGE",
     "PUBLISH_GRACE",
+    "SEALED_PLACES",
     "Act",
     "AuditedAct",
     "Balance",
@@ -147,6 +156,8 @@ __all__ = [
     "Parking",
     "Pause",
     "Place",
+    "SealedPlace",
+    "SealedValue",
     "Sealer",
     "Seen",
     "Sending",
@@ -191,7 +202,9 @@ __all__ = [
     "insert_message",
     "journey",
     "keep_cursor",
+    "keys_used",
     "last_act",
+    "last_act_of",
     "last_successes",
     "ledger",
     "letters",
@@ -218,6 +231,7 @@ __all__ = [
     "probe_now",
     "propose_edit",
     "put_letter",
+    "put_resealed",
     "read_store",
     "record",
     "record_step",
@@ -228,6 +242,7 @@ __all__ = [
     "release_leases",
     "replay",
     "replay_passed",
+    "sealed_by_others",
     "search",
     "select_dead",
     "sending_by_id",

@@ -7,15 +7,24 @@ come before its submission: it is staged under its owner until a submission of t
 import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterable, Callable
-from datetime import datetime
+from collections import Counter
+from collections.abc import AsyncIterable, Callable, Collection, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import CaseId
 from hub.store.away import store_away
-from hub.store.sealed_file import NewSealedFile, flush_folder, link, plain_size, read_sealed
+from hub.store.sealed_file import (
+    NewSealedFile,
+    flush_folder,
+    key_id_of_file,
+    link,
+    plain_size,
+    read_sealed,
+    reseal_file,
+)
 from hub.store.sealer import Sealer
 
 __all__ = ["Documents"]
@@ -26,6 +35,8 @@ T = TypeVar("T")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _OWNER: Final = re.compile(r"[a-z0-9]{2,10}:[A-Za-z0-9._-]{1,64}")
 """A directory key (hub.model.identifiers): no name of a folder can lead elsewhere."""
+_UNFINISHED: Final = ".part"
+_TRIES: Final = 20
 
 
 class Documents:
@@ -101,13 +112,51 @@ class Documents:
         except OSError as error:
             raise store_away(error) from error
 
-    async def forget(self, case: CaseId) -> None:
-        """Delete every document of a case, and what a crash left of any."""
-        await _in_thread(self._forget, self._folder(case))
+    async def forget(self, case: CaseId, but: Collection[str] = ()) -> None:
+        """Delete every document of a case, and what a crash left of any.
+
+        Except those with the hashes `but`.
+        """
+        await _in_thread(self._forget, self._folder(case), but)
+
+    async def hashes_of(self, case: CaseId) -> set[str]:
+        """The hashes of every document of a case."""
+        return await _in_thread(self._hashes, self._folder(case))
+
+    async def unstage(self, owner: str, hashes: Collection[str]) -> int:
+        """Delete what was staged under its owner and these hashes; says how many files."""
+        paths = [self._staged(owner, sha256) for sha256 in hashes]
+        return await _in_thread(_unlink, paths)
 
     async def sweep(self, older_than: datetime) -> int:
         """Delete what was staged before `older_than` and never adopted; says how many files."""
         return await _in_thread(self._sweep, older_than.timestamp())
+
+    async def keys_used(self) -> Counter[str]:
+        """How many files lie under which content key."""
+        return await _in_thread(self._keys_used)
+
+    async def sealed_by_others(self, now: datetime) -> list[Path]:
+        """The files that another key than the newest has sealed, for `reseal`.
+
+        What is staged comes first: a case may adopt it at any moment. What was left unfinished
+        by a crash at least an hour ago serves nobody, and is deleted.
+        """
+        return await _in_thread(self._sealed_by_others, (now - _ABANDONED).timestamp())
+
+    async def reseal(self, path: Path) -> bool:
+        """Seal a file's key by the newest content key; False if it was deleted meanwhile.
+
+        Raises:
+            PermanentFailure: `content.unreadable`.
+        """
+        try:
+            await asyncio.to_thread(reseal_file, path, self._sealer, _about(path.name))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise store_away(error) from error
+        return True
 
     def _keep(self, path: Path, content: bytes, sha256: str) -> None:
         if path.exists():
@@ -128,20 +177,49 @@ class Documents:
                 return None
         return plain_size(path)
 
-    def _forget(self, folder: Path) -> None:
-        if folder.exists():
-            shutil.rmtree(folder)
-            flush_folder(folder.parent)
+    def _forget(self, folder: Path, but: Collection[str]) -> None:
+        if but:
+            _unlink([path for path in _names(folder) if path.name not in but])
+            return
+        for tries_left in reversed(range(_TRIES)):
+            if not folder.exists():
+                return
+            try:
+                shutil.rmtree(folder)
+            except OSError:  # a file that came meanwhile, as by a change of keys
+                if not tries_left:
+                    raise
+            else:
+                flush_folder(folder.parent)
+
+    def _hashes(self, folder: Path) -> set[str]:
+        return {path.name for path in _names(folder) if _HASH.fullmatch(path.name)}
 
     def _sweep(self, older_than: float) -> int:
-        old = [
-            path
-            for path in (self._root / "staged").glob("*/*")
-            if path.stat().st_mtime < older_than
-        ]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+        staged = (self._root / "staged").glob("*/*")
+        return _unlink([path for path in staged if _is_older(path, older_than)])
+
+    def _keys_used(self) -> Counter[str]:
+        used = Counter(key_id for _, key_id in self._files())
+        del used[""]
+        return used
+
+    def _sealed_by_others(self, abandoned: float) -> list[Path]:
+        newest = self._sealer.key_ids[0]
+        others = [path for path, key_id in self._files() if key_id not in ("", newest)]
+        unfinished = [path for path in others if path.name.endswith(_UNFINISHED)]
+        _unlink([path for path in unfinished if _is_older(path, abandoned)])
+        return [path for path in others if path not in unfinished]
+
+    def _files(self) -> Iterator[tuple[Path, str]]:
+        """Every file with the key that it lies under; what is staged comes first."""
+        folders = sorted(self._root.iterdir(), key=lambda folder: folder.name != "staged")
+        for folder in folders:
+            for path in folder.glob("*/*"):
+                try:
+                    yield path, key_id_of_file(path)
+                except FileNotFoundError:
+                    continue  # deleted meanwhile
 
     def _folder(self, case: CaseId) -> Path:
         return self._root / str(case)[:2] / str(case)
@@ -153,6 +231,29 @@ class Documents:
         if not _OWNER.fullmatch(owner):
             raise ValueError("the owner of a staged document is named by a directory key")
         return self._root / "staged" / owner / _checked(sha256)
+
+
+_ABANDONED: Final = timedelta(hours=1)
+"""After so long without a byte nobody writes a file any more."""
+
+
+def _names(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.exists() else []
+
+
+def _is_older(path: Path, than: float) -> bool:
+    try:
+        return path.stat().st_mtime < than
+    except FileNotFoundError:
+        return False
+
+
+def _unlink(paths: Collection[Path]) -> int:
+    for path in paths:
+        path.unlink(missing_ok=True)
+    for folder in {path.parent for path in paths}:
+        flush_folder(folder)
+    return len(paths)
 
 
 def _about(sha256: str) -> str:
