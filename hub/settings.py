@@ -58,6 +58,16 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         default=30, ge=0, description="Days for which content is kept after it was accepted."
     )
+    letter_days: int = Field(
+        default=365,
+        ge=1,
+        description="Days for which letters in the hub's own mailbox are kept, with documents.",
+    )
+    journal_days: int = Field(
+        default=1095,
+        ge=1,
+        description="Days for which a case and its journal are kept after the last event in it.",
+    )
 
     zbp_url: WebAddress | None = Field(
         default=None, description="Where the BundID's mailbox (ZBP) takes letters; none: no `zbp`."

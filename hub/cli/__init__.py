@@ -17,6 +17,7 @@ from hub.cli import (
     audit,
     dead,
     demo,
+    erase,
     forward,
     journey,
     keys,
@@ -67,6 +68,7 @@ _app.command("run")(run.run)
 _app.command("demo")(demo.demo)
 _app.command("submit")(submit.submit)
 _app.command("journey")(journey.journey)
+_app.command("erase")(erase.erase)
 _app.command("forward")(forward.forward)
 _app.command("ledger")(ledger.ledger)
 _app.add_typer(audit.app, name="audit")

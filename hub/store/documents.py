@@ -9,6 +9,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterable, Callable, Collection, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
@@ -112,12 +113,17 @@ class Documents:
         except OSError as error:
             raise store_away(error) from error
 
-    async def forget(self, case: CaseId, but: Collection[str] = ()) -> None:
-        """Delete every document of a case, and what a crash left of any.
+    async def forget(self, case: CaseId) -> None:
+        """Delete every document of a case, and what a crash left of any."""
+        await _in_thread(self._forget, self._folder(case))
 
-        Except those with the hashes `but`.
+    async def forget_unused(self, case: CaseId, but: Collection[str], before: datetime) -> bool:
+        """Delete the documents of a case except those with the hashes `but`.
+
+        Nothing is deleted, and the answer is False, if any was put or adopted there since
+        `before`: the message that names it may be about to be kept.
         """
-        await _in_thread(self._forget, self._folder(case), but)
+        return await _in_thread(self._forget_unused, self._folder(case), but, before.timestamp())
 
     async def hashes_of(self, case: CaseId) -> set[str]:
         """The hashes of every document of a case."""
@@ -159,7 +165,7 @@ class Documents:
         return True
 
     def _keep(self, path: Path, content: bytes, sha256: str) -> None:
-        if path.exists():
+        if _is_there(path):
             return
         new = NewSealedFile(path, self._sealer, _about(sha256))
         try:
@@ -170,17 +176,23 @@ class Documents:
             raise
 
     def _adopt(self, path: Path, staged: Path) -> int | None:
-        if not path.exists():
+        if not _is_there(path):
             try:
                 link(staged, path)
             except FileNotFoundError:
                 return None
         return plain_size(path)
 
-    def _forget(self, folder: Path, but: Collection[str]) -> None:
-        if but:
-            _unlink([path for path in _names(folder) if path.name not in but])
-            return
+    def _forget_unused(self, folder: Path, but: Collection[str], before: float) -> bool:
+        unused = [path for path in _names(folder) if path.name not in but]
+        if any(path.stat().st_ctime >= before for path in unused):
+            return False
+        _unlink(unused)
+        with suppress(OSError):  # what is still used is there, or has come meanwhile
+            folder.rmdir()
+        return True
+
+    def _forget(self, folder: Path) -> None:
         for tries_left in reversed(range(_TRIES)):
             if not folder.exists():
                 return
@@ -235,6 +247,15 @@ class Documents:
 
 _ABANDONED: Final = timedelta(hours=1)
 """After so long without a byte nobody writes a file any more."""
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a document is there already; that it is needed anew can be told by its ctime."""
+    try:
+        path.chmod(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _names(folder: Path) -> list[Path]:
