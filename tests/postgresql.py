@@ -22,19 +22,19 @@ class PostgresqlServer:
     """A running server. Each test gets a database of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._numbers = count(1)
 
     def new_database(self) -> str:
         """Make an empty database; gives its URL."""
         name = f"test_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def execute(self, statement: str) -> None:
         """Run a statement as the superuser, outside of any test's database."""
         with psycopg.connect(
-            f"host={self._folder} user=postgres dbname=postgres", autocommit=True
+            f"host={self.folder} user=postgres dbname=postgres", autocommit=True
         ) as connection:
             connection.execute(statement.encode())
 

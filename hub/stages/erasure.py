@@ -11,7 +11,7 @@ at that moment.
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -73,9 +73,9 @@ class Erased:
 class _Found:
     """What belongs to a case without its rows saying so."""
 
-    at_the_door: list[SealedLetter] = field(default_factory=list)
-    documents: set[str] = field(default_factory=set)
-    owners: set[str] = field(default_factory=set)
+    at_the_door: list[SealedLetter]
+    documents: set[str]
+    sender: str
 
 
 class Erasure:
@@ -123,15 +123,9 @@ class Erasure:
         if case is None:
             raise PermanentFailure("case.unknown", f"There is no case {id_}.")
         names = await self._store.read(lambda c: _Names.of(c, case))
-        found = _Found(
-            await self._at_the_door(names),
-            await self._store.documents.hashes_of(id_),
-            {case.sender, case.authority},
-        )
-        for row in names.rows:
-            found.owners.add(row.authority)
-            found.documents.update(self._named_by(row))
-        return found
+        documents = await self._store.documents.hashes_of(id_)
+        documents |= {sha256 for row in names.rows for sha256 in self._named_by(row)}
+        return _Found(await self._at_the_door(names), documents, case.sender)
 
     def _named_by(self, row: Message) -> list[str]:
         if row.content is None:
@@ -212,7 +206,7 @@ class Erasure:
     async def _forget_files(self, case: CaseId, found: _Found) -> int:
         documents = self._store.documents
         await documents.forget(case)
-        return sum([await documents.unstage(owner, found.documents) for owner in found.owners])
+        return await documents.unstage(found.sender, found.documents)
 
 
 @dataclass(frozen=True, slots=True)

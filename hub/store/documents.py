@@ -8,7 +8,7 @@ import asyncio
 import re
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterable, Callable, Collection, Iterator
+from collections.abc import AsyncIterable, Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -269,12 +269,13 @@ def _is_older(path: Path, than: float) -> bool:
         return False
 
 
-def _unlink(paths: Collection[Path]) -> int:
-    for path in paths:
+def _unlink(paths: Iterable[Path]) -> int:
+    there = [path for path in paths if path.exists()]
+    for path in there:
         path.unlink(missing_ok=True)
-    for folder in {path.parent for path in paths}:
+    for folder in {path.parent for path in there}:
         flush_folder(folder)
-    return len(paths)
+    return len(there)
 
 
 def _about(sha256: str) -> str:

@@ -65,8 +65,8 @@ def erase_dead_letters(connection: Connection, ids: Collection[UUID], at: dateti
     """Take out what lies with these dead letters and whatever was proposed instead of it."""
     for id_ in ids:
         overtake_edit(connection, id_, at)
-        connection.execute(_ERASE_EDITS, {"letter": id_})
-        connection.execute(_ERASE_DEAD_LETTER, {"letter": id_, "now": at})
+        connection.execute(_ERASE_EDITS, {"of": id_})
+        connection.execute(_ERASE_DEAD_LETTER, {"of": id_})
 
 
 def erase_case(connection: Connection, case: CaseId, at: datetime) -> None:
@@ -78,7 +78,8 @@ def erase_case(connection: Connection, case: CaseId, at: datetime) -> None:
     letters = connection.execute(_DEAD_LETTERS_OF, {"case": case}).scalars().all()
     erase_dead_letters(connection, letters, at)
     for statement in _OF_A_CASE:
-        connection.execute(statement, {"case": case, "now": at})
+        connection.execute(statement, {"case": case})
+    connection.execute(_MARK, {"case": case, "now": at})
 
 
 def cases_erased_since(connection: Connection, since: datetime) -> list[CaseId]:
@@ -105,12 +106,12 @@ _WITHOUT_CASE: Final = (
 _DEAD_LETTERS_OF: Final = select(_dead.c.id).where(_dead.c.case_id == bindparam("case"))
 _ERASE_EDITS: Final = (
     update(tables.edits)
-    .where(tables.edits.c.letter == bindparam("letter"))
+    .where(tables.edits.c.letter == bindparam("of"))
     .values(content=None, sha256=_NO_HASH)
 )
 _ERASE_DEAD_LETTER: Final = (
     update(_dead)
-    .where(_dead.c.id == bindparam("letter"))
+    .where(_dead.c.id == bindparam("of"))
     .values(
         content=None,
         sentence="It was erased.",
@@ -132,9 +133,11 @@ _OF_A_CASE: Final[tuple[Update | Delete, ...]] = (
     update(tables.cases)
     .where(tables.cases.c.id == bindparam("case"))
     .values(profile=b"", provider=None, back_channel=False),
+)
+_MARK: Final = (
     update(tables.cases)
     .where(tables.cases.c.id == bindparam("case"), tables.cases.c.erased_at.is_(None))
-    .values(erased_at=bindparam("now", type_=UtcMicroseconds)),
+    .values(erased_at=bindparam("now", type_=UtcMicroseconds))
 )
 _ERASED_SINCE: Final[Any] = select(tables.cases.c.id).where(
     tables.cases.c.erased_at >= bindparam("since")
