@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from pydantic import ValidationError
@@ -42,9 +42,10 @@ async def store() -> AsyncIterator[Store]:
 @asynccontextmanager
 async def broker(name: str) -> AsyncIterator[Broker]:
     """The broker that the settings name, connected; `name` is what its operator sees."""
-    async with Broker(settings().amqp_urls, name=name) as opened:
+    async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
+                opened = await stack.enter_async_context(Broker(settings().amqp_urls, name=name))
                 await opened.wait_ready()
         except TimeoutError:
             raise CommandFailure("RabbitMQ cannot be reached; is HUB_AMQP_URL right?") from None

@@ -8,7 +8,7 @@ import pytest
 from hub.broker import Broker, topology
 from hub.cli import main
 from hub.cli.logs import log_nothing
-from hub.store import Store, bury, park
+from hub.store import Sealer, Store, bury, park
 from tests.cli.conftest import Hub
 from tests.store.building import AGAIN, NOW, a_dead_letter
 
@@ -88,3 +88,14 @@ def _queues(capsys: pytest.CaptureFixture[str]) -> str:
         main(["queues", "--json"])
     assert ended.value.code == 0
     return capsys.readouterr().out
+
+
+def test_queues_without_a_broker_end_with_a_sentence(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    url = f"amqp://guest:guest@127.0.0.1:{unused_tcp_port}/"
+    monkeypatch.setenv("HUB_AMQP_URL", url)
+    monkeypatch.setenv("HUB_CONTENT_KEY", Sealer.generate_text())
+    monkeypatch.setattr("hub.cli.opened.CONNECT_SECONDS", 0.3)
+    outcome = hub("queues")
+    assert outcome == (1, "", "RabbitMQ cannot be reached; is HUB_AMQP_URL right?\n")
