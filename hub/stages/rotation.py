@@ -130,10 +130,10 @@ class Rotation:
                 after, began = values[-1].row, time.monotonic()
                 yield await self._reseal(place, values)
                 await asyncio.sleep(time.monotonic() - began)
-        for path in await self._store.documents.sealed_by_others(self._now()):
+        for path in await self._store.documents.keys.sealed_by_others(self._now()):
             began = time.monotonic()
             try:
-                yield int(await self._store.documents.reseal(path))
+                yield int(await self._store.documents.keys.reseal(path))
             except PermanentFailure:
                 continue  # it is counted as left
             await asyncio.sleep(time.monotonic() - began)
@@ -186,4 +186,4 @@ async def _counted(store: StoreReader) -> dict[str, Counter[str]]:
     def look(connection: Connection) -> dict[str, Counter[str]]:
         return {place.name: keys_used(connection, place, known) for place in SEALED_PLACES}
 
-    return await store.read(look) | {_DOCUMENTS: await store.documents.keys_used()}
+    return await store.read(look) | {_DOCUMENTS: await store.documents.keys.used()}

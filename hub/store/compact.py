@@ -11,8 +11,9 @@ from typing import Any, Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from hub.store import tables
 from hub.store.away import StoreAway, telling_store_away
-from hub.store.tables import metadata
+from hub.store.sealed import SEALED_PLACES
 
 __all__ = ["compact"]
 
@@ -22,7 +23,7 @@ _PAUSE: Final = 0.2
 
 
 def compact(engine: Engine) -> None:
-    """Write the tables anew, and on SQLite its log into them.
+    """Write the tables that have content anew, and on SQLite its log into them.
 
     PostgreSQL keeps copies in its write-ahead log until it reuses or removes those files: a
     checkpoint, made if this user may, sets them free for that.
@@ -54,7 +55,7 @@ def _compact_sqlite(engine: Engine) -> None:
 
 def _compact_postgresql(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in metadata.sorted_tables:
+        for table in _WITH_CONTENT:
             connection.exec_driver_sql(f"VACUUM FULL {table.name}")
         try:
             connection.exec_driver_sql("CHECKPOINT")
@@ -62,5 +63,12 @@ def _compact_postgresql(engine: Engine) -> None:
             if getattr(error.orig, "sqlstate", "") != _NOT_ALLOWED:
                 raise
 
+
+_WITH_CONTENT: Final = (
+    *(place.table for place in SEALED_PLACES),
+    tables.steps,
+    tables.sendings,
+)
+"""The others have ids only, and the largest is among them."""
 
 _NOT_ALLOWED: Final = "42501"

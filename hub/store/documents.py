@@ -4,50 +4,44 @@ What was kept survives a power cut; what was not completely kept does not appear
 come before its submission: it is staged under its owner until a submission of theirs adopts it.
 """
 
-import asyncio
 import re
 import shutil
-from collections import Counter
-from collections.abc import AsyncIterable, Callable, Collection, Iterable, Iterator
+from collections.abc import AsyncIterable, Collection, Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import CaseId
-from hub.store.away import store_away
+from hub.store.away import on_disk, store_away
+from hub.store.document_keys import DocumentKeys, about_document
 from hub.store.sealed_file import (
     NewSealedFile,
     flush_folder,
-    key_id_of_file,
     link,
     plain_size,
     read_sealed,
-    reseal_file,
 )
 from hub.store.sealer import Sealer
 
 __all__ = ["Documents"]
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _OWNER: Final = re.compile(r"[a-z0-9]{2,10}:[A-Za-z0-9._-]{1,64}")
 """A directory key (hub.model.identifiers): no name of a folder can lead elsewhere."""
-_UNFINISHED: Final = ".part"
 _TRIES: Final = 20
 
 
 class Documents:
     """Every document below `root`. Blocking work runs in threads, except in `load`.
 
-    Whatever the disk refuses raises StoreAway: it may work later.
+    Whatever the disk refuses raises StoreAway: it may work later. `keys`: what they are sealed by.
     """
 
     def __init__(self, root: Path, sealer: Sealer) -> None:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.keys = DocumentKeys(root, sealer)
         self._root = root
         self._sealer = sealer
 
@@ -57,7 +51,7 @@ class Documents:
         Raises:
             PermanentFailure: `document.hash`: the content has another hash.
         """
-        await _in_thread(self._keep, self._path(case, sha256), content, sha256)
+        await on_disk(self._keep, self._path(case, sha256), content, sha256)
 
     async def stage(
         self, owner: str, sha256: str, chunks: AsyncIterable[bytes], max_bytes: int
@@ -74,12 +68,12 @@ class Documents:
             PermanentFailure: `document.too_large` or `document.hash`; nothing is kept.
         """
         path = self._staged(owner, sha256)
-        upload = await _in_thread(NewSealedFile, path, self._sealer, _about(sha256))
+        upload = await on_disk(NewSealedFile, path, self._sealer, about_document(sha256))
         try:
             async for chunk in chunks:
                 _check_size(upload.size + len(chunk), max_bytes)
-                await _in_thread(upload.write, chunk)
-            await _in_thread(upload.finish, sha256)
+                await on_disk(upload.write, chunk)
+            await on_disk(upload.finish, sha256)
         except BaseException:  # a caller that was cancelled, too
             upload.abandon()
             raise
@@ -91,11 +85,11 @@ class Documents:
         A document that the case has already counts as adopted. It stays staged until it is
         swept away: two submissions may name the same one, such as a family's certificate.
         """
-        return await _in_thread(self._adopt, self._path(case, sha256), self._staged(owner, sha256))
+        return await on_disk(self._adopt, self._path(case, sha256), self._staged(owner, sha256))
 
     async def holds(self, case: CaseId, sha256: str) -> bool:
         """Whether a document of a case is there."""
-        return await _in_thread(self._path(case, sha256).exists)
+        return await on_disk(self._path(case, sha256).exists)
 
     def load(self, case: CaseId, sha256: str) -> bytes:
         """The content of a document; its hash was proven when it was kept. Blocks.
@@ -105,7 +99,7 @@ class Documents:
         """
         try:
             with self._path(case, sha256).open("rb") as file:
-                return b"".join(read_sealed(file, self._sealer, _about(sha256)))
+                return b"".join(read_sealed(file, self._sealer, about_document(sha256)))
         except FileNotFoundError as error:
             raise PermanentFailure(
                 "document.missing", "A document of this message is not in the store."
@@ -115,7 +109,7 @@ class Documents:
 
     async def forget(self, case: CaseId) -> None:
         """Delete every document of a case, and what a crash left of any."""
-        await _in_thread(self._forget, self._folder(case))
+        await on_disk(self._forget, self._folder(case))
 
     async def forget_unused(self, case: CaseId, but: Collection[str], before: datetime) -> bool:
         """Delete the documents of a case except those with the hashes `but`.
@@ -123,51 +117,25 @@ class Documents:
         Nothing is deleted, and the answer is False, if any was put or adopted there since
         `before`: the message that names it may be about to be kept.
         """
-        return await _in_thread(self._forget_unused, self._folder(case), but, before.timestamp())
+        return await on_disk(self._forget_unused, self._folder(case), but, before.timestamp())
 
     async def hashes_of(self, case: CaseId) -> set[str]:
         """The hashes of every document of a case."""
-        return await _in_thread(self._hashes, self._folder(case))
+        return await on_disk(self._hashes, self._folder(case))
 
     async def unstage(self, owner: str, hashes: Collection[str]) -> int:
         """Delete what was staged under its owner and these hashes; says how many files."""
         paths = [self._staged(owner, sha256) for sha256 in hashes]
-        return await _in_thread(_unlink, paths)
+        return await on_disk(_unlink, paths)
 
     async def sweep(self, older_than: datetime) -> int:
         """Delete what was staged before `older_than` and never adopted; says how many files."""
-        return await _in_thread(self._sweep, older_than.timestamp())
-
-    async def keys_used(self) -> Counter[str]:
-        """How many files lie under which content key."""
-        return await _in_thread(self._keys_used)
-
-    async def sealed_by_others(self, now: datetime) -> list[Path]:
-        """The files that another key than the newest has sealed, for `reseal`.
-
-        What is staged comes first: a case may adopt it at any moment. What was left unfinished
-        by a crash at least an hour ago serves nobody, and is deleted.
-        """
-        return await _in_thread(self._sealed_by_others, (now - _ABANDONED).timestamp())
-
-    async def reseal(self, path: Path) -> bool:
-        """Seal a file's key by the newest content key; False if it was deleted meanwhile.
-
-        Raises:
-            PermanentFailure: `content.unreadable`.
-        """
-        try:
-            await asyncio.to_thread(reseal_file, path, self._sealer, _about(path.name))
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise store_away(error) from error
-        return True
+        return await on_disk(self._sweep, older_than.timestamp())
 
     def _keep(self, path: Path, content: bytes, sha256: str) -> None:
         if _is_there(path):
             return
-        new = NewSealedFile(path, self._sealer, _about(sha256))
+        new = NewSealedFile(path, self._sealer, about_document(sha256))
         try:
             new.write(content)
             new.finish(sha256)
@@ -211,28 +179,6 @@ class Documents:
         staged = (self._root / "staged").glob("*/*")
         return _unlink([path for path in staged if _is_older(path, older_than)])
 
-    def _keys_used(self) -> Counter[str]:
-        used = Counter(key_id for _, key_id in self._files())
-        del used[""]
-        return used
-
-    def _sealed_by_others(self, abandoned: float) -> list[Path]:
-        newest = self._sealer.key_ids[0]
-        others = [path for path, key_id in self._files() if key_id not in ("", newest)]
-        unfinished = [path for path in others if path.name.endswith(_UNFINISHED)]
-        _unlink([path for path in unfinished if _is_older(path, abandoned)])
-        return [path for path in others if path not in unfinished]
-
-    def _files(self) -> Iterator[tuple[Path, str]]:
-        """Every file with the key that it lies under; what is staged comes first."""
-        folders = sorted(self._root.iterdir(), key=lambda folder: folder.name != "staged")
-        for folder in folders:
-            for path in folder.glob("*/*"):
-                try:
-                    yield path, key_id_of_file(path)
-                except FileNotFoundError:
-                    continue  # deleted meanwhile
-
     def _folder(self, case: CaseId) -> Path:
         return self._root / str(case)[:2] / str(case)
 
@@ -243,10 +189,6 @@ class Documents:
         if not _OWNER.fullmatch(owner):
             raise ValueError("the owner of a staged document is named by a directory key")
         return self._root / "staged" / owner / _checked(sha256)
-
-
-_ABANDONED: Final = timedelta(hours=1)
-"""After so long without a byte nobody writes a file any more."""
 
 
 def _is_there(path: Path) -> bool:
@@ -278,10 +220,6 @@ def _unlink(paths: Iterable[Path]) -> int:
     return len(there)
 
 
-def _about(sha256: str) -> str:
-    return f"document:{sha256}"
-
-
 def _checked(sha256: str) -> str:
     if not _HASH.fullmatch(sha256):
         raise PermanentFailure("document.hash", "A document is named by its SHA-256 in hex.")
@@ -293,10 +231,3 @@ def _check_size(size: int, max_bytes: int) -> None:
         raise PermanentFailure(
             "document.too_large", f"A document may have at most {max_bytes} bytes."
         )
-
-
-async def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    try:
-        return await asyncio.to_thread(function, *args, **kwargs)
-    except OSError as error:
-        raise store_away(error) from error

@@ -22,6 +22,7 @@ from hub.model.failure import PermanentFailure
 from hub.store.sealer import Sealer
 
 __all__ = [
+    "UNFINISHED",
     "NewSealedFile",
     "flush_folder",
     "key_id_of_file",
@@ -30,6 +31,9 @@ __all__ = [
     "read_sealed",
     "reseal_file",
 ]
+
+UNFINISHED: Final = ".part"
+"""How the name of a file ends that is being written."""
 
 _CHUNK: Final = 1024 * 1024
 _TAG: Final = 16
@@ -173,7 +177,7 @@ def flush_folder(path: Path) -> None:
 
 
 def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}{UNFINISHED}")
 
 
 def _read_head(file: BinaryIO) -> bytes:

@@ -153,9 +153,9 @@ async def test_a_case_that_is_forgotten_meanwhile_stays_so(url: str, tmp_path: P
     async with opened(url, tmp_path, OLD) as store:
         case = await fill(store)
     async with opened(url, tmp_path, f"{NEW},{OLD}") as store:
-        paths = await store.documents.sealed_by_others(NOW)
+        paths = await store.documents.keys.sealed_by_others(NOW)
         await store.documents.forget(case)
-        done = [await store.documents.reseal(path) for path in paths]
+        done = [await store.documents.keys.reseal(path) for path in paths]
         assert sorted(done) == [False, False, True]
         with pytest.raises(PermanentFailure):
             store.documents.load(case, paths[-1].name)
