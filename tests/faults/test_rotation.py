@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -41,12 +42,13 @@ MANY = 1500
 
 async def many_dead_letters(settings: Settings, sealer: Sealer) -> None:
     """So many that the command is at it for a while."""
+    letters = []
+    for _ in range(MANY):
+        id_ = uuid4()
+        content = sealer.seal(b"what came", f"dead:{id_}")
+        letters.append(a_dead_letter(id=id_, content=content))
     async with open_store(settings.store_url, settings.documents, sealer) as store:
-        for _ in range(MANY):
-            id_ = uuid4()
-            content = sealer.seal(b"what came", f"dead:{id_}")
-            letter = a_dead_letter(id=id_, content=content)
-            await store.run(lambda c, one=letter: bury(c, one))
+        await asyncio.gather(*(store.run(partial(bury, dead=letter)) for letter in letters))
 
 
 async def of_old_key(store: Store) -> int:
