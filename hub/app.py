@@ -56,7 +56,7 @@ from hub.stages.pulse import Pulse
 from hub.stages.remind import Remind
 from hub.stages.replayed import knowing_replays
 from hub.stages.replays import Replays
-from hub.stages.retention import Retention
+from hub.stages.retention import Retention, Terms
 from hub.stages.translation import Translation
 from hub.store import Sealer, Store, StoreAway, open_store, release_leases
 from hub.tracing import Tracing, tracing
@@ -199,7 +199,7 @@ class _Parts:
             on_parked=self._attendant.look_soon,
         )
         self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now)
-        self._retention = Retention(store, _now)
+        self._retention = Retention(store, _terms(hub.settings), _now)
         self._pulse = Pulse(store, _now)
         self._remind = Remind(store, table, _now)
         self._collect = Collect(store, publisher, table, collecting)
@@ -330,6 +330,14 @@ class _Parts:
                 subscription = self._hub.authorities.pop(key)
                 self._hub.subscriptions.remove(subscription)
                 await subscription.close()
+
+
+def _terms(settings: Settings) -> Terms:
+    return Terms(
+        content=timedelta(days=settings.retention_days),
+        letters=timedelta(days=settings.letter_days),
+        journal=timedelta(days=settings.journal_days),
+    )
 
 
 def _link_to(settings: Settings, sealer: Sealer) -> Callable[[CaseId], str]:

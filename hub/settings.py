@@ -123,6 +123,16 @@ class Settings(BrokerSettings):
     retention_days: int = Field(
         default=30, ge=0, description="Days for which content is kept after it was accepted."
     )
+    letter_days: int = Field(
+        default=365,
+        ge=1,
+        description="Days for which letters in the hub's own mailbox are kept, with documents.",
+    )
+    journal_days: int = Field(
+        default=1095,
+        ge=1,
+        description="Days for which a case and its journal are kept after the last event in it.",
+    )
 
     zbp_url: WebAddress | None = Field(
         default=None, description="Where the BundID's mailbox (ZBP) takes letters; none: no `zbp`."
@@ -162,7 +172,7 @@ class Settings(BrokerSettings):
     def _a_key(self) -> Self:
         if (self.content_key is None) == (self.content_key_file is None):
             raise ValueError(
-                "set either HUB_CONTENT_KEY or HUB_CONTENT_KEY_FILE; `hub key` makes a new key"
+                "set either HUB_CONTENT_KEY or HUB_CONTENT_KEY_FILE; `hub keys new` makes a new key"
             )
         return self
 

@@ -26,19 +26,19 @@ class PostgresqlServer:
 
     def __init__(self, folder: Path, port: int = 5432) -> None:
         self.port = port
-        self._folder = folder
+        self.folder = folder
         self._numbers = count(1)
 
     def new_database(self) -> str:
         """Make an empty database; gives its URL."""
         name = f"test_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def execute(self, statement: str) -> None:
         """Run a statement as the superuser, outside of any test's database."""
         with psycopg.connect(
-            f"host={self._folder} port={self.port} user=postgres dbname=postgres", autocommit=True
+            f"host={self.folder} port={self.port} user=postgres dbname=postgres", autocommit=True
         ) as connection:
             connection.execute(statement.encode())
 

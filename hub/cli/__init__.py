@@ -20,9 +20,10 @@ from hub.cli import (
     dead,
     demo,
     docs,
+    erase,
     forward,
     journey,
-    key,
+    keys,
     ledger,
     mailbox,
     park,
@@ -73,6 +74,7 @@ _app.command("submit")(submit.submit)
 _app.command("journey")(journey.journey)
 _app.command("calendar")(calendar.show_calendar)
 _app.add_typer(config.app, name="config")
+_app.command("erase")(erase.erase)
 _app.command("forward")(forward.forward)
 _app.command("ledger")(ledger.ledger)
 _app.add_typer(audit.app, name="audit")
@@ -90,4 +92,4 @@ _app.command("queues")(queues.queues)
 _app.add_typer(topology.app, name="topology")
 _app.command("rehearse")(rehearse.rehearse)
 _app.command("schema")(schema.schema)
-_app.command("key")(key.key)
+_app.add_typer(keys.app, name="keys")

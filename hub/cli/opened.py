@@ -91,4 +91,4 @@ def _sealer(chosen: Settings) -> Sealer:
     try:
         return Sealer.from_text(chosen.keys())
     except ValueError as error:
-        raise CommandFailure(f"{error}; `hub key` makes a new key") from None
+        raise CommandFailure(f"{error}; `hub keys new` makes a new key") from None

@@ -14,6 +14,7 @@ from hub.model.letter import Letter, Provided
 from hub.store import (
     Connection,
     Event,
+    Sealer,
     Store,
     StoredLetter,
     letters,
@@ -22,10 +23,12 @@ from hub.store import (
     set_letter_read,
 )
 
-__all__ = ["READ_HERE", "InMailbox", "LocalMailbox"]
+__all__ = ["READ_HERE", "InMailbox", "LocalMailbox", "account_hash"]
 
 READ_HERE: Final = frozenset({"local", "notice"})
 """Providers whose letters lie in this mailbox."""
+
+_ACCOUNT: Final = "mailbox account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ class InMailbox:
     letter: Letter
     provided_at: datetime
     read_at: datetime | None
+
+
+def account_hash(sealer: Sealer, letter: Letter) -> str:
+    """What is kept of the account: keyed by the newest content key, as new letters are."""
+    return sealer.fingerprints(letter.mailbox.account, _ACCOUNT)[0]
 
 
 class LocalMailbox:
@@ -49,7 +57,7 @@ class LocalMailbox:
             if document.content is not None:
                 await self._store.documents.keep(letter.case, document.content, document.sha256)
         sealed = self._store.sealer.seal(_without_contents(letter), f"letter:{letter.id}")
-        account = self._fingerprints(letter.mailbox.account)[0]
+        account = account_hash(self._store.sealer, letter)
 
         def put(connection: Connection) -> datetime:
             now = datetime.now(UTC)
@@ -95,7 +103,7 @@ class LocalMailbox:
 
     def _fingerprints(self, account: str) -> tuple[str, ...]:
         # One per content key: after a rotation, letters are still found under the older keys.
-        return self._store.sealer.fingerprints(account, "mailbox account")
+        return self._store.sealer.fingerprints(account, _ACCOUNT)
 
 
 def _without_contents(letter: Letter) -> bytes:

@@ -7,6 +7,7 @@ DISPATCH if not here.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
@@ -18,6 +19,7 @@ from hub.model.error_codes import error_class
 from hub.model.failure import HubFailure, PermanentFailure
 from hub.stages.announce import check_reply_to, refuse
 from hub.stages.decision import Dead, dead
+from hub.stages.erased import CaseErased
 from hub.stages.origin import origin_of
 from hub.stages.replayed import Replayed
 from hub.stages.standing import keep_phase
@@ -58,6 +60,8 @@ class Burial:
         `act` is what whoever sent it did by that, where it is one to be audited.
         """
         letter = self._letter(delivery, dead(failure), stage)
+        if isinstance(failure, CaseErased):
+            letter = replace(letter, content=None)
         event = Event(
             case=None,
             message=None,

@@ -24,6 +24,7 @@ from hub.stages.announce import announce, check_reply_to
 from hub.stages.burial import Burial
 from hub.stages.content import Kept, seal_kept, seal_profile
 from hub.stages.decision import UNEXPECTED_TRIES
+from hub.stages.erased import check_not_erased
 from hub.stages.keeping import keep_documents
 from hub.stages.order import InOrder, OutOfTurn, Turn
 from hub.stages.reading import read_message
@@ -42,6 +43,7 @@ from hub.store import (
     case_by_id,
     insert_case,
     insert_message,
+    lock_case,
     message_by_id,
     messages_of,
     record,
@@ -108,11 +110,12 @@ class Intake:
     async def _accept(self, delivery: Delivery, turn: Turn) -> Due | None:
         check_reply_to(delivery.reply_to)
         message = await _read(delivery.body)
-        await turn.take(message.id if isinstance(message, Submission) else message.case)
+        of = CaseId(message.id) if isinstance(message, Submission) else message.case
+        await turn.take(of)
         bare = message.without_content()
         digest = hashlib.sha256(bare.model_dump_json().encode()).hexdigest()
         kept = Kept(message=bare, reply_to=delivery.reply_to, correlation=delivery.correlation_id)
-        if await self._is_known(message.id, digest):
+        if await self._is_known(message.id, of, digest):
             return None
         now = self._now()
         if isinstance(message, Submission):
@@ -160,7 +163,10 @@ class Intake:
         row: NewMessage,
         detail: dict[str, str | int],
     ) -> Due | None:
-        if isinstance(message, Submission) and case_by_id(connection, case.id) is None:
+        lock_case(connection, case.id)
+        current = case_by_id(connection, case.id)
+        check_not_erased(current)
+        if current is None:
             insert_case(connection, case)
         match insert_message(connection, row):
             case Inserted.CONFLICT:
@@ -169,7 +175,6 @@ class Intake:
                 return None
         record(connection, _event(row, "received", kind=row.kind, **detail))
         if not isinstance(message, Submission):
-            current = case_by_id(connection, case.id)
             if current is None or current.authority != row.authority:
                 raise TransientFailure("case.sent_on", "The case has just been sent on.")
             marks = check_down(connection, message, case, self._table(), row.created_at)
@@ -181,8 +186,11 @@ class Intake:
             return None
         return Due(row.id, row.case, row.authority, "deliver", None, 0, row.trace)
 
-    async def _is_known(self, message: MessageUuid, digest: str) -> bool:
-        known = await self._store.read(lambda c: message_by_id(c, message))
+    async def _is_known(self, message: MessageUuid, of: CaseId, digest: str) -> bool:
+        case, known = await self._store.read(
+            lambda c: (case_by_id(c, of), message_by_id(c, message))
+        )
+        check_not_erased(case)
         if known is None:
             return False
         if known.digest != digest:

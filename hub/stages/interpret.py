@@ -20,6 +20,7 @@ from hub.stages.announce import announce
 from hub.stages.burial import Burial
 from hub.stages.conclusion import conclude
 from hub.stages.decision import UNEXPECTED_TRIES
+from hub.stages.erased import nothing_of
 from hub.stages.keeping import keep_documents
 from hub.stages.matching import Matched, match
 from hub.stages.order import InOrder, OutOfTurn, Turn
@@ -36,7 +37,9 @@ from hub.store import (
     State,
     Store,
     StoreAway,
+    case_by_id,
     insert_message,
+    lock_case,
     message_by_id,
     record,
 )
@@ -135,7 +138,7 @@ class Interpret:
         due: list[Due] = []
         letters: list[NewDeadLetter] = []
         for found in matched:
-            row, at = found.row, found.row.created_at
+            row, at = _as_kept(connection, found.row), found.row.created_at
             match insert_message(connection, row):
                 case Inserted.DUPLICATE:
                     record(connection, _event(row, "duplicate", at))
@@ -171,6 +174,13 @@ def _conflict() -> PermanentFailure:
         "A corrected message needs a UUID of its own.",
         location="nachrichtenUUID",
     )
+
+
+def _as_kept(connection: Connection, row: NewMessage) -> NewMessage:
+    """The row as it is kept: of a case that was erased, also at this moment, nothing is."""
+    lock_case(connection, row.case)
+    case = case_by_id(connection, row.case)
+    return nothing_of(row) if case is not None and case.erased_at is not None else row
 
 
 def _remarks(connection: Connection, found: Matched, at: datetime) -> list[Event]:

@@ -7,7 +7,7 @@ commits it, `Store.read` runs it on a connection that cannot write.
 
 from sqlalchemy import Connection
 
-from hub.store.audit import Act, AuditedAct, acts, audit, last_act, verify_acts
+from hub.store.audit import Act, AuditedAct, acts, audit, last_act, last_act_of, verify_acts
 from hub.store.away import StoreAway
 from hub.store.cases import (
     Case,
@@ -62,6 +62,23 @@ from hub.store.edits import (
     was_sent_as,
 )
 from hub.store.engine import Store, StoreReader, open_store, read_store
+from hub.store.erasing import (
+    SealedLetter,
+    at_work,
+    cases_erased_since,
+    dead_letters_without_case,
+    erase_case,
+    erase_dead_letters,
+)
+from hub.store.expiry import (
+    cases_with_letters_until,
+    delete_cases,
+    delete_letters,
+    forget_decided,
+    forget_without_case,
+    has_content,
+    quiet_cases,
+)
 from hub.store.journal import Event, journey, record
 from hub.store.leases import (
     Claim,
@@ -108,6 +125,14 @@ from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.places import Astray, Placing, Whereabouts, astray, longest_published, placings
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
 from hub.store.replaying import SentAgain, not_begun, reopen, replays_under_way
+from hub.store.sealed import (
+    SEALED_PLACES,
+    SealedPlace,
+    SealedValue,
+    keys_used,
+    put_resealed,
+    sealed_by_others,
+)
 from hub.store.sealer import Sealer
 from hub.store.search import PAGE, Criteria, Found, Page, Place, search
 from hub.store.sendings import (
@@ -125,6 +150,7 @@ from hub.store.writer import Committed
 __all__ = [
     "PAGE",
     "PUBLISH_GRACE",
+    "SEALED_PLACES",
     "Act",
     "Astray",
     "AuditedAct",
@@ -162,6 +188,9 @@ __all__ = [
     "Pause",
     "Place",
     "Placing",
+    "SealedLetter",
+    "SealedPlace",
+    "SealedValue",
     "Sealer",
     "Seen",
     "Sending",
@@ -177,13 +206,16 @@ __all__ = [
     "acts",
     "add_beats",
     "astray",
+    "at_work",
     "audit",
     "beats",
     "begin_sending",
     "bury",
     "case_by_id",
+    "cases_erased_since",
     "cases_of_application",
     "cases_that_served",
+    "cases_with_letters_until",
     "claim",
     "correct",
     "count_replay",
@@ -193,24 +225,34 @@ __all__ = [
     "dead_letter_of_correlation",
     "dead_letters",
     "dead_letters_of",
+    "dead_letters_without_case",
     "decide_edit",
+    "delete_cases",
+    "delete_letters",
     "discard",
     "due",
     "edit_by_id",
     "edit_sent",
     "edits_of",
     "end_pause",
+    "erase_case",
+    "erase_dead_letters",
     "extend_lease",
     "finish",
     "forget_beats",
     "forget_content",
+    "forget_decided",
+    "forget_without_case",
     "hand_over",
+    "has_content",
     "insert_case",
     "insert_message",
     "journey",
     "keep_cursor",
     "keep_parked",
+    "keys_used",
     "last_act",
+    "last_act_of",
     "last_successes",
     "ledger",
     "letters",
@@ -242,6 +284,8 @@ __all__ = [
     "probe_now",
     "propose_edit",
     "put_letter",
+    "put_resealed",
+    "quiet_cases",
     "read_store",
     "record",
     "record_step",
@@ -254,6 +298,7 @@ __all__ = [
     "replay",
     "replay_passed",
     "replays_under_way",
+    "sealed_by_others",
     "search",
     "select_dead",
     "sending_by_id",

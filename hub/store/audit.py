@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, Connection, Row, bindparam, func, insert, sel
 from hub.store import tables
 from hub.store.columns import UtcMicroseconds
 
-__all__ = ["Act", "AuditedAct", "acts", "audit", "last_act", "verify_acts"]
+__all__ = ["Act", "AuditedAct", "acts", "audit", "last_act", "last_act_of", "verify_acts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,12 @@ def last_act(connection: Connection) -> AuditedAct | None:
     return None if row is None else _read(row)
 
 
+def last_act_of(connection: Connection, action: str, subject: str) -> Act | None:
+    """The latest act of that kind on that subject, if there is any."""
+    row = connection.execute(_LAST_OF, {"action": action, "subject": subject}).one_or_none()
+    return None if row is None else _read(row).act
+
+
 def verify_acts(connection: Connection) -> int | None:
     """The number of the first act that is not what was written, None if all are.
 
@@ -98,6 +104,9 @@ _WRITTEN: Final = ("number", "at", "actor", "action", "subject", "detail")
 _LOCK: Final = select(func.pg_advisory_xact_lock(_ADVISORY_LOCK))
 _COLUMNS: Final = (*(_TABLE.c[name] for name in _WRITTEN), _TABLE.c.hash)
 _LAST: Final = select(*_COLUMNS).order_by(_TABLE.c.number.desc()).limit(1)
+_LAST_OF: Final = _LAST.where(
+    _TABLE.c.action == bindparam("action"), _TABLE.c.subject == bindparam("subject")
+)
 _APPEND: Final = insert(_TABLE).values({"at": bindparam("at", type_=BigInteger)})
 _ACTS: Final = (
     select(*_COLUMNS)

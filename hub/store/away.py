@@ -1,13 +1,25 @@
 """The ways in which the store itself fails, and how a database's errors become them."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError, InternalError, OperationalError
 
 from hub.model.failure import PermanentFailure, TransientFailure
 
-__all__ = ["StoreAway", "is_disconnect", "store_away", "telling_store_away", "with_meaning"]
+__all__ = [
+    "StoreAway",
+    "is_disconnect",
+    "on_disk",
+    "store_away",
+    "telling_store_away",
+    "with_meaning",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class StoreAway(TransientFailure):
@@ -45,6 +57,14 @@ def telling_store_away() -> Iterator[None]:
         if meant is error:
             raise
         raise meant from error
+
+
+async def on_disk(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run in a thread what reads or writes files; a disk that fails raises StoreAway."""
+    try:
+        return await asyncio.to_thread(function, *args, **kwargs)
+    except OSError as error:
+        raise store_away(error) from error
 
 
 def is_disconnect(error: BaseException) -> bool:

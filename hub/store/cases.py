@@ -29,7 +29,7 @@ class Case:
     """One case. `sender` is a directory key; `profile` is sealed.
 
     `state` is its phase (`hub.model.conversation`). `provider` is the mailbox provider of the
-    applicant, None where there is none.
+    applicant, None where there is none. `erased_at`: since when nothing of it is kept.
     """
 
     id: CaseId
@@ -43,6 +43,7 @@ class Case:
     created_at: datetime
     state: str
     profile: bytes
+    erased_at: datetime | None = None
 
 
 def insert_case(connection: Connection, case: Case) -> None:

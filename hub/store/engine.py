@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from hub.model.failure import PermanentFailure
 from hub.store.away import telling_store_away
+from hub.store.compact import compact
 from hub.store.connect import READERS, connect, sqlite_file
 from hub.store.documents import Documents
 from hub.store.migrations import is_up_to_date, migrate
@@ -53,6 +54,7 @@ async def open_store(url: str, documents: Path, sealer: Sealer) -> AsyncIterator
             try:
                 yield Store(
                     writer,
+                    engines.writing,
                     engines.reading,
                     readers,
                     Documents(documents, sealer),
@@ -122,6 +124,7 @@ class Store(StoreReader):
     def __init__(
         self,
         writer: Writer,
+        writing: Engine,
         reading: Engine,
         readers: ThreadPoolExecutor,
         documents: Documents,
@@ -131,6 +134,7 @@ class Store(StoreReader):
         super().__init__(reading, readers, documents, sealer)
         self.watchers = watchers
         self._writer = writer
+        self._writing = writing
 
     async def run(self, unit: Callable[[Connection], T]) -> T:
         """Run and durably commit `unit`; when this returns, a power cut cannot undo it.
@@ -146,6 +150,14 @@ class Store(StoreReader):
         if outcome.error is not None:
             raise outcome.error
         return cast("T", outcome.value)
+
+    async def compact(self) -> None:
+        """Write the database anew, so that nothing deleted is left in its files; others wait.
+
+        Raises:
+            StoreAway: others are at it without a pause; try again.
+        """
+        await asyncio.to_thread(compact, self._writing)
 
 
 def _tell(watchers: Iterable[Callable[[Committed], None]], committed: Committed) -> None:

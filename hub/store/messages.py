@@ -5,7 +5,7 @@ case and a direction messages have positions, and each waits for the one before 
 """
 # ruff: noqa: A002 - an id is called id
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import Enum, auto
@@ -168,9 +168,12 @@ def cases_that_served(connection: Connection, before: datetime) -> list[CaseId]:
     return list(connection.execute(_SERVED, {"before": before}).scalars())
 
 
-def forget_content(connection: Connection, before: datetime) -> int:
-    """Delete the content of finished messages whose retention ended by `before`; says how many."""
-    return connection.execute(_FORGET, {"before": before}).rowcount
+def forget_content(connection: Connection, before: datetime, but: Collection[CaseId] = ()) -> int:
+    """Delete the content of finished messages whose retention ended by `before`; says how many.
+
+    Except in the cases `but`.
+    """
+    return connection.execute(_FORGET, {"before": before, "but": list(but)}).rowcount
 
 
 _EXPRESSIONS: Final[dict[str, ColumnElement[Any]]] = {
@@ -254,7 +257,9 @@ _SERVED: Final = (
 _FORGET: Final = (
     update(messages)
     .where(
-        messages.c.content_until <= bindparam("before"), messages.c.state.not_in(BLOCKING_STATES)
+        messages.c.content_until <= bindparam("before"),
+        messages.c.state.not_in(BLOCKING_STATES),
+        messages.c.case_id.not_in(bindparam("but", expanding=True)),
     )
     .values(content=None, content_until=None)
 )

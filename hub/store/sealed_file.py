@@ -9,6 +9,7 @@ Written under a temporary name, flushed to the disk, renamed, and the folder flu
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +21,19 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hub.model.failure import PermanentFailure
 from hub.store.sealer import Sealer
 
-__all__ = ["NewSealedFile", "flush_folder", "link", "plain_size", "read_sealed"]
+__all__ = [
+    "UNFINISHED",
+    "NewSealedFile",
+    "flush_folder",
+    "key_id_of_file",
+    "link",
+    "plain_size",
+    "read_sealed",
+    "reseal_file",
+]
+
+UNFINISHED: Final = ".part"
+"""How the name of a file ends that is being written."""
 
 _CHUNK: Final = 1024 * 1024
 _TAG: Final = 16
@@ -38,7 +51,7 @@ class NewSealedFile:
         self._hash = hashlib.sha256()
         self._buffer = bytearray()
         self._number = 0
-        self._temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+        self._temporary = _temporary(path)
         self._file = self._temporary.open("xb")
         key = AESGCM.generate_key(256)
         self._cipher = AESGCM(key)
@@ -87,8 +100,7 @@ def read_sealed(file: BinaryIO, sealer: Sealer, about: str) -> Iterator[bytes]:
     Raises:
         PermanentFailure: `content.unreadable`, as soon as something does not fit.
     """
-    head_length = int.from_bytes(file.read(_HEAD_LENGTH), "big")
-    cipher = AESGCM(sealer.open(file.read(head_length), about))
+    cipher = AESGCM(sealer.open(_read_head(file), about))
     number = 0
     chunk = file.read(_CHUNK + _TAG)
     while True:
@@ -113,6 +125,40 @@ def plain_size(path: Path) -> int:
     return sealed - chunks * _TAG
 
 
+def key_id_of_file(path: Path) -> str:
+    """Which content key has sealed the key of a file; empty if it has no head yet."""
+    with path.open("rb") as file:
+        return Sealer.key_id_of(_read_head(file))
+
+
+def reseal_file(path: Path, sealer: Sealer, about: str) -> None:
+    """Seal the key of a file with the newest content key; its chunks stay as they are.
+
+    Its time stays, too, and so does the file itself until the new one is complete. Never makes
+    a folder: a case that is forgotten meanwhile stays so.
+
+    Raises:
+        FileNotFoundError: it is gone.
+        PermanentFailure: `content.unreadable`.
+    """
+    temporary = _temporary(path)
+    with path.open("rb") as file:
+        head = sealer.seal(sealer.open(_read_head(file), about), about)
+        try:
+            with temporary.open("xb") as new:
+                new.write(len(head).to_bytes(_HEAD_LENGTH, "big") + head)
+                shutil.copyfileobj(file, new, _CHUNK)
+                new.flush()
+                os.fsync(new.fileno())
+            shutil.copystat(path, temporary)
+            if not path.exists():
+                raise FileNotFoundError(path)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    flush_folder(path.parent)
+
+
 def link(source: Path, target: Path) -> None:
     """Give a file one more name, durably, in a folder that need not be there yet."""
     _make_folder(target.parent)
@@ -128,6 +174,14 @@ def flush_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}{UNFINISHED}")
+
+
+def _read_head(file: BinaryIO) -> bytes:
+    return file.read(int.from_bytes(file.read(_HEAD_LENGTH), "big"))
 
 
 def _nonce(number: int, *, last: bool) -> bytes:

@@ -39,6 +39,11 @@ class Sealer:
         self._hash_keys = [_derived(key, "fingerprint") for key in keys.values()]
         self._first = next(iter(keys))
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Of the keys it has, the sealing one first."""
+        return tuple(self._ciphers)
+
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Read `id:base64,id:base64`: the first key seals, all open.
@@ -60,12 +65,21 @@ class Sealer:
         key = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
         return f"k{secrets.token_hex(4)}:{key}"
 
+    @staticmethod
+    def beginning(key_id: str) -> bytes:
+        """How every value begins that this key has sealed."""
+        return bytes([len(key_id)]) + key_id.encode()
+
+    @staticmethod
+    def key_id_of(sealed: bytes) -> str:
+        """Which key has sealed a value, of which the first 33 bytes are enough."""
+        return sealed[1 : 1 + sealed[0]].decode("ascii", errors="replace") if sealed else ""
+
     def seal(self, plain: bytes, about: str) -> bytes:
         """Encrypt. `about` names the place of the value, such as `message:<id>`."""
-        key_id = self._first.encode()
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = self._ciphers[self._first].encrypt(nonce, plain, about.encode())
-        return bytes([len(key_id)]) + key_id + nonce + sealed
+        return self.beginning(self._first) + nonce + sealed
 
     def open(self, sealed: bytes, about: str) -> bytes:
         """Decrypt.
@@ -75,7 +89,7 @@ class Sealer:
                 changed, or it belongs to another place.
         """
         end = 1 + sealed[0] if sealed else 0
-        key_id = sealed[1:end].decode("ascii", errors="replace")
+        key_id = self.key_id_of(sealed)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise PermanentFailure(

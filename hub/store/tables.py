@@ -97,11 +97,18 @@ cases: Final = Table(
     Column("created_at", UtcMicroseconds, nullable=False),
     Column("state", Text, nullable=False),
     Column("profile", LargeBinary, nullable=False),
+    Column("erased_at", UtcMicroseconds),
     Index("cases_by_application", "application_id", "sender"),
     Index("cases_by_time", "created_at", "id"),
     Index("cases_of_an_authority", "authority", "created_at", "id"),
     Index("cases_of_a_service", "service", "created_at", "id"),
     Index("cases_in_a_state", "state", "created_at", "id"),
+    Index(
+        "cases_erased",
+        "erased_at",
+        sqlite_where=text("erased_at IS NOT NULL"),
+        postgresql_where=text("erased_at IS NOT NULL"),
+    ),
 )
 
 messages: Final = Table(
@@ -349,6 +356,7 @@ letters: Final = Table(
     Column("read_at", UtcMicroseconds),
     Index("letters_of_a_case", "case_id"),
     Index("letters_of_an_account", "account_hash"),
+    Index("letters_by_time", "at"),
 )
 
 sendings: Final = Table(

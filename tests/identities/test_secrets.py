@@ -362,7 +362,7 @@ async def test_a_hub_that_cannot_start_tells_no_secret(
             "HUB_STORE_URL",
         ),
         ("status", {"STORE_URL": f"{STORE}"}, "HUB_STORE_URL"),
-        ("status", {"CONTENT_KEY": f"k1:{AMQP}"}, "hub key"),
+        ("status", {"CONTENT_KEY": f"k1:{AMQP}"}, "hub keys new"),
     ],
 )
 def test_commands_tell_no_secret(

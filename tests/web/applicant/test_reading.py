@@ -12,9 +12,7 @@ from hub.mailbox.letters import write_letter
 from hub.mailbox.local import LocalMailbox
 from hub.model.identifiers import MessageUuid
 from hub.model.reminder import Reminder
-from hub.stages.retention import Retention
 from hub.web.applicant.pages import LANGUAGES
-from tests.way.conftest import until
 from tests.web.applicant.conftest import Door
 
 
@@ -122,18 +120,10 @@ async def test_a_document_is_downloaded_and_never_shown_by_the_browser(door: Doo
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_a_document_whose_time_is_over_is_said_to_be_gone(door: Door) -> None:
+async def test_a_document_that_is_no_longer_there_is_said_to_be_gone(door: Door) -> None:
     case = await door.case()
     letter = await case.letter("intended_refusal")
-    far = datetime(2200, 1, 1, tzinfo=UTC)
-
-    async def forgotten() -> bool:
-        # What has been accepted and provided may be forgotten; both may still be on their way.
-        await Retention(door.world.hub.store, lambda: far).look()
-        holds = door.world.hub.store.documents.holds
-        return not await holds(case.id, letter.documents[0].sha256)
-
-    await until(forgotten)
+    await door.world.hub.store.documents.forget(case.id)
     page = await door.get(case.to(letter))
     assert "documents are kept for a limited time only" in page
     assert "/documents/" not in page
