@@ -24,11 +24,10 @@ async def test_a_message_that_is_being_delivered_arrives_before_the_end(
         return answer
 
     monkeypatch.setattr(System, "handle", slow)
-    async with a_system() as system:
-        async with a_world(settings, system) as world:
-            await world.send(submission)
-            await system.wait_for(1)
-            asyncio.get_running_loop().call_later(0.5, go_on.set)
+    async with a_system() as system, a_world(settings, system) as world:
+        await world.send(submission)
+        await system.wait_for(1)
+        asyncio.get_running_loop().call_later(0.5, go_on.set)
     sealer = Sealer.from_text(settings.keys())
     async with open_store(settings.store_url, settings.documents, sealer) as store:
         [message] = await store.read(lambda c: messages_of(c, CaseId(submission.id)))
