@@ -11,7 +11,7 @@ import socket
 import time
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -120,7 +120,9 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         Workshop(installed, settings.official_schemas) as workshop,
         open_store(settings.store_at, settings.documents, sealer) as store,
         open_providers(settings, store, _link_to(settings, sealer)) as providers,
-        tracing(settings.otlp_url) as traces,  # ends after the broker, whose last handlers it sees
+        # These two end after the broker, whose last handlers need them.
+        tracing(settings.otlp_url) as traces,
+        AsyncExitStack() as closing,
         Broker(settings.amqp_urls, name="hub", tls=settings.amqp_tls) as broker,
     ):
         if settings.store_at.startswith("sqlite"):
@@ -138,6 +140,8 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
             "sftp": sftp,
             "amqp": AmqpTransport(broker.publisher),
         }
+        for transport in transports.values():
+            closing.push_async_callback(transport.close)
         collecting: dict[str, Collecting] = {"soap": soap, "sftp": sftp}
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -147,8 +151,6 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
                 await parts.stop()
         finally:
             await replays.close()
-            for transport in transports.values():
-                await transport.close()
 
 
 class _Parts:

@@ -46,6 +46,7 @@ _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
         (401, "No known token was sent."),
         (403, "The role of the token does not suffice."),
         (404, "There is no such thing."),
+        (409, "It cannot be done as things stand; `detail` says why."),
         (422, "The call makes no sense; `detail` says why."),
         (503, "The store is away; ask again."),
     )

@@ -91,7 +91,7 @@ async def test_a_case_goes_on_to_another_authority(
     case = await an_accepted_case(store, a_submission(id=uuid4(), documents=0))
     body = {"authority": "990002", "reason": "not competent"}
     status, told = await asked(api, "ida", f"cases/{case.id}/forward", body)
-    assert (status, told["cause"]) == (422, "case.submitted"), "nobody said it is not competent"
+    assert (status, told["cause"]) == (409, "case.submitted"), "nobody said it is not competent"
     status, told = await asked(api, "ida", f"cases/{uuid4()}/forward", body)
     assert (status, told["cause"]) == (404, "case.unknown")
 
