@@ -30,8 +30,8 @@ def main(report: Path) -> int:
         which = f"{len(unknown)} of {len(dependencies)} packages" if dependencies else "any package"
         print(
             f"Whether weaknesses are known of {which} could not be found out: pip-audit does not"
-            " reach its data (pypi.org, or api.osv.dev with `scripts/audit --vulnerability-service"
-            " osv`); run it where it does.",
+            " reach its data (PyPI's, or OSV's with `scripts/audit --vulnerability-service osv`);"
+            " run it where it does.",
             file=sys.stderr,
         )
     if known:
