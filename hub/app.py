@@ -125,7 +125,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
     ):
         if settings.store_url.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
-            await store.run(lambda c: release_leases(c, ""))
+            await store.run(release_leases)
         replays = Replays(store, broker.publisher, _now)
         edits = Edits(store, broker.publisher, routes.in_force, workshop, _now)
         books = Bookkeeping(store, _now)

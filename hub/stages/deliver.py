@@ -2,7 +2,8 @@
 
 Outside party: the vendor's system. A reference is only a hint; the row says whether anything
 is owed and nobody else is at it. An attempt is marked as begun before anything is sent, so
-that after a crash the next attempt knows that the system may have the message already.
+that after a crash the next attempt knows that the system may have the message already. Who finds
+its lease ended sends nothing more, and what it meets then is no longer its to decide.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,6 +38,8 @@ from hub.store import (
     extend_lease,
     finish,
     hand_over,
+    holds,
+    lock_case,
     message_by_id,
     postpone,
     record,
@@ -87,44 +90,48 @@ class Deliver:
         claimed = await self._store.run(lambda c: self._claim(c, reference.message))
         if claimed is None:
             return Verdict.ACK
-        message, case = claimed
+        mine, case = claimed
         begun = self._now()
         try:
-            translated = await self._translation.translate(message, case, begun.date())
-            receipt = await self._send(message, translated)
+            translated = await self._translation.translate(mine.message, case, begun.date())
+            receipt = await self._send(mine, translated)
         except StoreAway:
             raise
+        except _LeaseLost:  # whoever has taken it over goes on; if nobody has, DISPATCH sees to it
+            return Verdict.ACK
         except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
-            await self._failed(message, failure)
+            await self._failed(mine, failure)
         else:
             freed = await self._store.run(
-                lambda c: self._received(c, message, translated, receipt, begun)
+                lambda c: self._received(c, mine.message, translated, receipt, begun)
             )
             await announce(self._publisher, *freed)
         return Verdict.ACK
 
-    def _claim(self, connection: Connection, message: MessageUuid) -> tuple[Message, Case] | None:
+    def _claim(self, connection: Connection, message: MessageUuid) -> tuple[Claimed, Case] | None:
         now = self._now()
         match claim(connection, message, self._owner, now, LEASE):
             case NotYours():
                 return None
-            case Claimed(message=row, was_in_doubt=in_doubt):
+            case Claimed(message=row, was_in_doubt=in_doubt) as mine:
                 case = case_by_id(connection, row.case)
                 if case is None:
                     raise LookupError(f"message {row.id} has no case")
                 names = ("in_doubt", "attempt") if in_doubt else ("attempt",)
                 record(connection, *(self._event(row, name, now) for name in names))
-                return row, case
+                return mine, case
 
-    async def _send(self, message: Message, translated: Translated) -> Receipt:
-        done = await self._store.read(lambda c: steps_done(c, message.id))
-        steps = _StoredSteps(self._store, message.id, self._owner, done, self._now)
+    async def _send(self, mine: Claimed, translated: Translated) -> Receipt:
+        done = await self._store.read(lambda c: steps_done(c, mine.message.id))
+        steps = _StoredSteps(self._store, mine.message.id, mine.lease, done, self._now)
         transport = self._transports.get(translated.route.transport)
         if transport is None:
             raise EndpointDown(
                 "endpoint.no_transport",
                 f"This hub has no transport {translated.route.transport}; see routing.yaml.",
             )
+        if self._now() >= mine.until:  # this process stood still; perhaps another one has sent it
+            raise _LeaseLost
         return await transport.deliver(translated.parcel, translated.route.endpoint, steps)
 
     def _received(
@@ -146,9 +153,11 @@ class Deliver:
         if receipt.number is not None:
             detail["receipt"] = receipt.number
         duration = receipt.at - begun
+        lock_case(connection, message.case)  # two that bring the same must not both find it owed
         current = message_by_id(connection, message.id)
         if current is None or current.state is not State.OWED:
-            # The system's own refusal or receipt was read before its answer arrived here.
+            # The system's own refusal or receipt was read before its answer arrived here, or
+            # whoever had taken this message over was faster.
             record(connection, self._event(message, "late", receipt.at, detail=detail))
             return []
         events = [self._event(message, "handed_over", receipt.at, duration=duration, detail=detail)]
@@ -167,8 +176,8 @@ class Deliver:
         until = receipt.at + self._retention
         return finish(connection, message.id, State.ACCEPTED, receipt.at, keep_content_until=until)
 
-    async def _failed(self, message: Message, failure: Exception) -> None:
-        now = self._now()
+    async def _failed(self, mine: Claimed, failure: Exception) -> None:
+        message, now = mine.message, self._now()
         decision = after_failure(
             failure,
             attempts=message.attempts,
@@ -176,7 +185,7 @@ class Deliver:
             limit=self._limit(message),
             now=now,
         )
-        letter = await self._store.run(lambda c: self._carry_out(c, message, decision, now))
+        letter = await self._store.run(lambda c: self._carry_out(c, mine, decision, now))
         if isinstance(decision, Park):
             self._on_parked()
         if letter is not None and letter.reply_to is not None:
@@ -188,8 +197,13 @@ class Deliver:
         return table.systems[entry.system].limits.attempts if entry is not None else _ATTEMPTS
 
     def _carry_out(
-        self, connection: Connection, message: Message, decision: Decision, now: datetime
+        self, connection: Connection, mine: Claimed, decision: Decision, now: datetime
     ) -> NewDeadLetter | None:
+        message = mine.message
+        if not holds(connection, message.id, mine.lease):
+            # Concluded meanwhile, or another's by now: who is at it decides.
+            record(connection, self._event(message, "late", now, detail={"cause": decision.cause}))
+            return None
         match decision:
             case Again(due_at=due_at, cause=cause):
                 postpone(
@@ -255,21 +269,26 @@ class _StoredSteps:
         self,
         store: Store,
         message: MessageUuid,
-        owner: str,
+        lease: str,
         done: Mapping[str, str],
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._message = message
-        self._owner = owner
+        self._lease = lease
         self._now = now
         self.done = done
 
     async def record(self, step: str, result: str) -> None:
         now = self._now()
 
-        def unit(connection: Connection) -> None:
+        def unit(connection: Connection) -> bool:
             record_step(connection, self._message, step, result, now)
-            extend_lease(connection, self._message, self._owner, now + LEASE)
+            return extend_lease(connection, self._message, self._lease, now + LEASE)
 
-        await self._store.run(unit)
+        if not await self._store.run(unit):
+            raise _LeaseLost
+
+
+class _LeaseLost(Exception):  # noqa: N818 - nothing failed
+    """The attempt took too long, or the message was concluded meanwhile."""

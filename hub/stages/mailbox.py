@@ -39,6 +39,9 @@ from hub.store import (
     case_by_id,
     claim,
     finish,
+    holds,
+    lock_case,
+    message_by_id,
     postpone,
     record,
     unpark,
@@ -84,19 +87,22 @@ class Mailbox:
         claimed = await self._store.run(lambda c: self._claim(c, reference.message))
         if claimed is None:
             return Verdict.ACK
-        message, case = claimed
+        mine, case = claimed
         try:
-            letter = await asyncio.to_thread(self._write, message, case)
-            provided = await self._provider(letter).deliver(letter)
+            letter = await asyncio.to_thread(self._write, mine.message, case)
+            provider = self._provider(letter)
+            if self._now() >= mine.until:  # this process stood still; another one has the letter
+                return Verdict.ACK
+            provided = await provider.deliver(letter)
         except StoreAway:
             raise
         except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
-            await self._failed(message, failure)
+            await self._failed(mine, failure)
         else:
-            await self._conclude(message, provided)
+            await self._conclude(mine.message, provided)
         return Verdict.ACK
 
-    def _claim(self, connection: Connection, message: MessageUuid) -> tuple[Message, Case] | None:
+    def _claim(self, connection: Connection, message: MessageUuid) -> tuple[Claimed, Case] | None:
         now = self._now()
         claimed = claim(connection, message, self._owner, now, _LEASE)
         if not isinstance(claimed, Claimed):
@@ -109,7 +115,7 @@ class Mailbox:
         if _is_too_late(claimed.message, now):
             _withhold(connection, claimed.message, now)
             return None
-        return claimed.message, case
+        return claimed, case
 
     def _write(self, message: Message, case: Case) -> Letter:
         profile = open_profile(self._store.sealer, case.profile, case.id)
@@ -155,6 +161,11 @@ class Mailbox:
         detail = dict(provided.detail)
         if provided.provider_reference is not None:
             detail["reference"] = provided.provider_reference
+        lock_case(connection, message.case)  # two that bring the same must not both find it owed
+        current = message_by_id(connection, message.id)
+        if current is None or current.state is not State.OWED:
+            record(connection, _event(message, "late", provided.at, **detail))
+            return []
         events = [_event(message, "provided", provided.at, **detail)]
         if provided.shortfall is not None:
             name, cause = provided.shortfall.event, provided.shortfall.cause
@@ -165,8 +176,8 @@ class Mailbox:
         until = provided.at + self._retention
         return finish(connection, message.id, State.PROVIDED, provided.at, keep_content_until=until)
 
-    async def _failed(self, message: Message, failure: Exception) -> None:
-        now = self._now()
+    async def _failed(self, mine: Claimed, failure: Exception) -> None:
+        message, now = mine.message, self._now()
         decision = after_failure(
             failure,
             attempts=message.attempts,
@@ -177,12 +188,17 @@ class Mailbox:
         if isinstance(decision, Dead) and isinstance(failure, HalfDone):
             await self._conclude(message, failure.provided)
             return
-        await self._store.run(lambda c: _carry_out(c, message, decision, now))
+        await self._store.run(lambda c: _carry_out(c, mine, decision, now))
         if isinstance(decision, Park):
             self._on_parked()
 
 
-def _carry_out(connection: Connection, message: Message, decision: Decision, now: datetime) -> None:
+def _carry_out(connection: Connection, mine: Claimed, decision: Decision, now: datetime) -> None:
+    message = mine.message
+    if not holds(connection, message.id, mine.lease):
+        # Provided meanwhile, or another's by now: who is at it decides.
+        record(connection, _event(message, "late", now, cause=decision.cause))
+        return
     match decision:
         case Again(due_at=due_at, cause=cause, in_doubt=in_doubt, unexpected=unexpected):
             postpone(

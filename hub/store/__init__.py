@@ -70,6 +70,7 @@ from hub.store.leases import (
     claim,
     extend_lease,
     hand_over,
+    holds,
     postpone,
     release_leases,
 )
@@ -187,6 +188,7 @@ __all__ = [
     "forget_beats",
     "forget_content",
     "hand_over",
+    "holds",
     "insert_case",
     "insert_message",
     "journey",

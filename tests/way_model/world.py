@@ -156,7 +156,7 @@ class World:
             self._run(self._start())
         else:
             self._build()
-        self._run(Store.run(self._store, lambda c: release_leases(c, "")))
+        self._run(Store.run(self._store, release_leases))
         self.look(first=True)
 
     def close(self) -> None:
