@@ -11,7 +11,7 @@ import socket
 import time
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,7 +58,7 @@ from hub.stages.replayed import knowing_replays
 from hub.stages.replays import Replays
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
-from hub.store import Sealer, Store, StoreAway, open_store, release_leases
+from hub.store import Clock, Sealer, Store, StoreAway, open_store, release_leases
 from hub.tracing import Tracing, tracing
 from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
@@ -72,6 +72,7 @@ __all__ = ["Hub", "running"]
 
 _PREFETCH: Final = 50
 _ROUTES_EVERY: Final = 2.0
+_CLOCK_EVERY: Final = 10.0
 _STORE_PROBE: Final = 1.0
 
 _log = structlog.get_logger()
@@ -90,6 +91,7 @@ class Hub:
     replays: Replays
     edits: Edits
     tracing: Tracing
+    clock: Clock
     metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -116,20 +118,24 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
     _compile_schemas(installed, settings.official_schemas)
     routes = Routes(settings.routing, installed)
     sealer = Sealer.from_text(settings.keys())
+    clock = Clock(_now)
     async with (
         Workshop(installed, settings.official_schemas) as workshop,
         open_store(settings.store_url, settings.documents, sealer) as store,
-        open_providers(settings, store, _link_to(settings, sealer)) as providers,
+        open_providers(
+            settings, store, _link_to(settings, sealer, clock.now), clock.now
+        ) as providers,
         tracing(settings.otlp_url) as traces,  # ends after the broker, whose last handlers it sees
         Broker(settings.amqp_urls, name="hub") as broker,
     ):
         if settings.store_url.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(release_leases)
-        replays = Replays(store, broker.publisher, _now)
-        edits = Edits(store, broker.publisher, routes.in_force, workshop, _now)
-        books = Bookkeeping(store, _now)
-        hub = Hub(settings, store, broker, routes, workshop, books, replays, edits, traces)
+        await clock.set_by(store)
+        replays = Replays(store, broker.publisher, clock.now)
+        edits = Edits(store, broker.publisher, routes.in_force, workshop, clock.now)
+        books = Bookkeeping(store, clock.now)
+        hub = Hub(settings, store, broker, routes, workshop, books, replays, edits, traces, clock)
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -163,6 +169,7 @@ class _Parts:
         tasks: asyncio.TaskGroup,
     ) -> None:
         store, publisher, table = hub.store, hub.broker.publisher, hub.routes.in_force
+        now = hub.clock.now
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         keep = timedelta(days=hub.settings.retention_days)
         self._hub = hub
@@ -170,13 +177,13 @@ class _Parts:
         self._running: list[asyncio.Task[None]] = []
         self._providers = providers
         users = hub.broker.users
-        forward = Forward(store, table, _now)
-        self._intake = Intake(store, publisher, table, self._providers.keys(), users, _now)
+        forward = Forward(store, table, now)
+        self._intake = Intake(store, publisher, table, self._providers.keys(), users, now)
         self._interpret = Interpret(
-            store, publisher, table, hub.workshop, keep, users, _now, forward.by_rule
+            store, publisher, table, hub.workshop, keep, users, now, forward.by_rule
         )
-        self._bury = Bury(store, publisher, _now)
-        self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), _now)
+        self._bury = Bury(store, publisher, now)
+        self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), now)
         self._mailbox = Mailbox(
             store,
             publisher,
@@ -184,7 +191,7 @@ class _Parts:
             providers,
             owner,
             keep,
-            _now,
+            now,
             on_parked=self._attendant.look_soon,
         )
         self._deliver = Deliver(
@@ -195,13 +202,13 @@ class _Parts:
             transports,
             owner,
             keep,
-            _now,
+            now,
             on_parked=self._attendant.look_soon,
         )
-        self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now)
-        self._retention = Retention(store, _now)
-        self._pulse = Pulse(store, _now)
-        self._remind = Remind(store, table, _now)
+        self._dispatch = Dispatch(store, publisher, hub.broker.depths, now)
+        self._retention = Retention(store, now)
+        self._pulse = Pulse(store, now)
+        self._remind = Remind(store, table, now)
         self._collect = Collect(store, publisher, table, collecting)
 
     async def start(self) -> None:
@@ -214,7 +221,7 @@ class _Parts:
             ("interpret", INTERPRET, self._interpret.handle),
             ("bury", DEAD_LETTERS, self._bury.handle),
         ):
-            known = knowing_replays(handler, hub.store, hub.broker.users, _now)
+            known = knowing_replays(handler, hub.store, hub.broker.users, hub.clock.now)
             self._subscribe(stage, queue, known, _PREFETCH)
         for provider in self._providers:
             queue = mailbox_queue(provider)
@@ -231,6 +238,7 @@ class _Parts:
             self._remind.run(),
             self._collect.run(),
             self._watch_routes(),
+            self._watch_clock(),
         ):
             self._running.append(self._tasks.create_task(work))
 
@@ -315,6 +323,12 @@ class _Parts:
                 await self._retire()
                 self._attend_authorities()
 
+    async def _watch_clock(self) -> None:
+        while True:
+            await asyncio.sleep(_CLOCK_EVERY)
+            with suppress(StoreAway):  # then it goes on as it was
+                await self._hub.clock.set_by(self._hub.store)
+
     async def _retire(self) -> None:
         """A removed authority's queue goes when it is empty; until then it is worked off."""
         gone = set(self._hub.authorities) - set(self._hub.routes.table.authorities)
@@ -325,10 +339,12 @@ class _Parts:
                 await subscription.close()
 
 
-def _link_to(settings: Settings, sealer: Sealer) -> Callable[[CaseId], str]:
+def _link_to(
+    settings: Settings, sealer: Sealer, now: Callable[[], datetime]
+) -> Callable[[CaseId], str]:
     """Where an applicant reads the letters of a case, from now on for as long as links open."""
     links = Links(sealer, settings.public_url, timedelta(days=settings.link_days))
-    return lambda case: links.to_case(case, _now())
+    return lambda case: links.to_case(case, now())
 
 
 def _compile_schemas(installed: Mapping[str, Adapter], official: Path | None) -> None:

@@ -5,6 +5,7 @@ is, is kept only as a keyed hash of the account: who reads the table without the
 cannot ask it for a person.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -40,8 +41,10 @@ class InMailbox:
 class LocalMailbox:
     """Keeps letters in the hub's store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime] | None = None) -> None:
+        """`now`: the clock by which letters are provided; this machine's by default."""
         self._store = store
+        self._now = now or _local_time
 
     async def deliver(self, letter: Letter) -> Provided:
         """Keep the letter; the time of provision is when it was kept first."""
@@ -52,7 +55,7 @@ class LocalMailbox:
         account = self._fingerprints(letter.mailbox.account)[0]
 
         def put(connection: Connection) -> datetime:
-            now = datetime.now(UTC)
+            now = self._now()
             return put_letter(connection, letter.id, letter.case, account, now, sealed)
 
         return Provided(at=await self._store.run(put))
@@ -96,6 +99,10 @@ class LocalMailbox:
     def _fingerprints(self, account: str) -> tuple[str, ...]:
         # One per content key: after a rotation, letters are still found under the older keys.
         return self._store.sealer.fingerprints(account, "mailbox account")
+
+
+def _local_time() -> datetime:
+    return datetime.now(UTC)
 
 
 def _without_contents(letter: Letter) -> bytes:

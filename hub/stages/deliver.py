@@ -7,6 +7,7 @@ its lease ended sends nothing more, and what it meets then is no longer its to d
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -132,7 +133,8 @@ class Deliver:
             )
         if self._now() >= mine.until:  # this process stood still; perhaps another one has sent it
             raise _LeaseLost
-        return await transport.deliver(translated.parcel, translated.route.endpoint, steps)
+        receipt = await transport.deliver(translated.parcel, translated.route.endpoint, steps)
+        return replace(receipt, at=self._now())  # by the clock that all hubs share
 
     def _received(
         self,
@@ -290,5 +292,5 @@ class _StoredSteps:
             raise _LeaseLost
 
 
-class _LeaseLost(Exception):  # noqa: N818 - nothing failed
+class _LeaseLost(Exception):
     """The attempt took too long, or the message was concluded meanwhile."""

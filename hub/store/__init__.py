@@ -18,6 +18,7 @@ from hub.store.cases import (
     move_case,
     set_case_state,
 )
+from hub.store.clock import Clock
 from hub.store.cursors import cursor_of, keep_cursor
 from hub.store.dead_groups import (
     DeadGroup,
@@ -120,6 +121,7 @@ __all__ = [
     "Case",
     "Claim",
     "Claimed",
+    "Clock",
     "Committed",
     "Connection",
     "Criteria",

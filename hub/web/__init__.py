@@ -4,8 +4,6 @@
 loop. Who has no token finds every door closed, except the two of health.
 """
 
-from datetime import UTC, datetime
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -38,9 +36,9 @@ def build(hub: Doors) -> Starlette:
     sessions = Sessions(hub.store.sealer, access, secure=secure)
     return Starlette(
         routes=[
-            Mount("/api/v1", api(hub, access, _now)),
-            *console_routes(hub, access, sessions, _now),
-            *applicant_routes(hub, _now),
+            Mount("/api/v1", api(hub, access, hub.clock.now)),
+            *console_routes(hub, access, sessions, hub.clock.now),
+            *applicant_routes(hub, hub.clock.now),
             return_door(hub, access),
             document_door(hub, access),
             metrics_door(hub, access),
@@ -49,7 +47,3 @@ def build(hub: Doors) -> Starlette:
         exception_handlers={HTTPException: unknown_door},
         middleware=[Middleware(SafeHeaders)],
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
