@@ -40,6 +40,7 @@ class Ground:
         hub: the process of the hub.
         random: seeded for this one fault.
         network: the ways between the hub and others, by name.
+        missed: whether the step at which the fault was to happen was never reached.
     """
 
     world: World
@@ -47,3 +48,4 @@ class Ground:
     hub: Child
     random: Random
     network: Mapping[str, Cable] = field(default_factory=dict)
+    missed: bool = False
