@@ -38,6 +38,10 @@ class Started(Protocol):
     """A process as the one who started it sees it: asyncio's own, or one that another forked."""
 
     @property
+    def pid(self) -> int:
+        """Its id."""
+
+    @property
     def returncode(self) -> int | None:
         """How it ended; None as long as it runs."""
 
@@ -105,6 +109,13 @@ class Child:
         """Return once it has ended, for whatever reason."""
         if self._process is not None:
             await self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """The id of the process that was started last."""
+        if self._process is None:
+            raise LookupError(f"{self._name} was never started")
+        return self._process.pid
 
     @property
     def running(self) -> bool:

@@ -65,9 +65,7 @@ class World:
 
 
 @asynccontextmanager
-async def running_world(
-    folder: Path, *, hub: Callable[..., Child] = Child
-) -> AsyncIterator[World]:
+async def running_world(folder: Path, *, hub: Callable[..., Child] = Child) -> AsyncIterator[World]:
     """Start everything and wait until it is ready; end it with the block.
 
     Args:

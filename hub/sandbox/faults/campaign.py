@@ -23,6 +23,7 @@ from hub.sandbox.books import SystemBook, joined
 from hub.sandbox.destinations import destinations
 from hub.sandbox.faults.flow import Flow
 from hub.sandbox.faults.forked import Stem, running_stem
+from hub.sandbox.faults.impatient import Impatient, hurried
 from hub.sandbox.faults.judging import Problem, judge, repeats
 from hub.sandbox.faults.kind import Ground, Kind
 from hub.sandbox.faults.report import Fault, Finding, Report
@@ -96,7 +97,7 @@ async def _in_a_world(
                 Broker([world.amqp_url], name="applicants") as broker,
                 open_store(world.store_url, world.documents, sealer) as store,
             ):
-                applicants = Applicants(broker.publisher, f"{world.hub_url}/documents", world.token)
+                applicants = Impatient(broker.publisher, f"{world.hub_url}/documents", world.token)
                 observer = Observer(store)
                 battle = _Battle(world, seed, applicants, observer, report, progress)
                 await battle.fight(kinds)
@@ -127,7 +128,7 @@ class _Battle:
         self._observer = observer
         self._report = report
         self._progress = progress
-        self._flow = Flow(lambda number: sample(number, offers, own), applicants, observer)
+        self._flow = Flow(lambda number: hurried(sample(number, offers, own)), applicants, observer)
         self._faults: list[Fault] = []
         self._problems: list[Problem] = []
         self._counted = (0, 0)
@@ -181,7 +182,7 @@ class _Battle:
         self._report.faults.append(fault)
 
     async def _count(self) -> int:
-        """What is in flight now; what came again since the last time is put down to the last fault."""
+        """What is in flight now; what came again since the last count is due to the last fault."""
         book = joined([await _book(url) for url in self._world.book_urls])
         now = repeats(book.messages), self._applicants.resent
         came, resent = (new - old for new, old in zip(now, self._counted, strict=True))

@@ -83,7 +83,7 @@ class Flow:
 
     async def _play(self, sample: Sample) -> None:
         await self._applicants.send([sample])
-        while not await self._is_done(sample):
+        while not await self._is_done(sample):  # noqa: ASYNC110 - letters announce themselves to nobody
             await asyncio.sleep(_LOOK_EVERY)
         del self._open[sample.case]
         self._moved_at = time.monotonic()

@@ -13,9 +13,10 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from hub.sandbox.faults.steps import TRAP
 from hub.sandbox.processes import Child, Started, without_settings
 
-__all__ = ["Stem", "running_stem"]
+__all__ = ["Stem", "running_stem", "trap_in"]
 
 _STEM: Final = "hub.sandbox.faults.stem"
 
@@ -40,6 +41,11 @@ async def running_stem(module: str) -> AsyncIterator["Stem"]:
         await listening
 
 
+def trap_in(folder: Path) -> Path:
+    """The file that says where the hub of that world is to die."""
+    return folder / "hub.trap"
+
+
 class Stem:
     """Forks when asked. Made by `running_stem`."""
 
@@ -53,7 +59,8 @@ class Stem:
         self, module: Sequence[str], *, settings: Mapping[str, str], log: Path, ready_url: str
     ) -> Child:
         """Takes the place of `Child(…)`; what runs is the stem's own module instead."""
-        return _Forked(self, module, settings=settings, log=log, ready_url=ready_url)
+        deadly = {**settings, TRAP: str(trap_in(log.parent))}
+        return _Forked(self, module, settings=deadly, log=log, ready_url=ready_url)
 
     async def fork(self, settings: Mapping[str, str], log: str) -> Started:
         """A new process with these settings that writes to this file."""
@@ -100,7 +107,7 @@ class _Forked(Child):
 
 class _Process:
     def __init__(self, pid: int, ended: asyncio.Future[int]) -> None:
-        self._pid = pid
+        self.pid = pid
         self._ended = ended
 
     @property
@@ -109,7 +116,7 @@ class _Process:
 
     def send_signal(self, signal: int, /) -> None:
         with suppress(ProcessLookupError):
-            os.kill(self._pid, signal)
+            os.kill(self.pid, signal)
 
     async def wait(self) -> int:
         return await asyncio.shield(self._ended)

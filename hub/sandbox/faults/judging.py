@@ -109,7 +109,7 @@ class _Case:
     def _up(self) -> Iterator[Problem]:
         owed = [each for each in self.updates if each.kind not in _NO_LETTER]
         wanted = [each.uuid for each in owed]
-        there = [letter.about for letter in self.letters]
+        there: list[UUID] = [letter.about for letter in self.letters]
         for update in owed:
             if update.refused_with is not None:
                 sentence = f"the hub refused the {update.kind} with status {update.refused_with}"

@@ -1,4 +1,4 @@
-"""What a campaign found: a line for each kind of fault, and every problem with its fault and seed."""
+"""What a campaign found: a line for each kind of fault; every problem with its fault and seed."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -48,7 +48,9 @@ class Finding:
     def __str__(self) -> str:
         around = f"around {self.fault.kind}, seed {self.fault.seed}" if self.fault else "no fault"
         problem = self.problem
-        return f"{problem.application}: {problem.what}: {problem.sentence} ({around}; {self.folder})"
+        return (
+            f"{problem.application}: {problem.what}: {problem.sentence} ({around}; {self.folder})"
+        )
 
 
 @dataclass(slots=True)

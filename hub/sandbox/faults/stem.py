@@ -74,8 +74,13 @@ def _next_order() -> dict[str, dict[str, str] | str] | None:
 
 
 def _fork(module: str, order: dict[str, dict[str, str] | str]) -> int:
-    if pid := os.fork():
-        return pid
+    pid = os.fork()
+    if pid == 0:
+        _live(module, order)
+    return pid
+
+
+def _live(module: str, order: dict[str, dict[str, str] | str]) -> NoReturn:
     try:
         _become(order)
         importlib.import_module(module).main()
