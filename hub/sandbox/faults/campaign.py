@@ -36,7 +36,6 @@ from hub.store import Sealer, open_store
 __all__ = ["Plan", "campaign"]
 
 _FAULTS_PER_WORLD: Final = 125
-_LEAD: Final = 12
 _LONGEST_FAULT: Final = 180.0
 
 
@@ -137,13 +136,12 @@ class _Battle:
         """Provoke one after the other while cases flow, then wait until all has settled."""
         flowing = asyncio.create_task(self._flow.run())
         try:
-            self._flow.more(_LEAD)
             for number, kind in enumerate(kinds):
-                self._flow.more(1)
                 await self._provoke(kind, f"{self._seed}.{number}")
                 if flowing.done():
                     await flowing  # raises what went wrong with it
                 self._progress(self._report, kind.name)
+            flowing.cancel()
             if not await self._flow.settle():
                 self._wrong(f"{self._flow.open} cases do not come to an end")
         finally:

@@ -17,6 +17,7 @@ from hub.broker import Broker, Delivery, Handler, Publisher, Verdict
 from hub.broker.consumer import Subscription
 from hub.cli.run import run
 from hub.mailbox.local import LocalMailbox
+from hub.sandbox.faults.nursery import fork_workers
 from hub.sandbox.faults.steps import TRAP, Work, at_work, commit_of, stage_of
 from hub.stages.collect import Collect
 from hub.stages.dispatch import Dispatch
@@ -34,6 +35,7 @@ Call = Callable[..., Awaitable[Any]]
 def main() -> None:
     """Run the hub as the settings in the environment say."""
     wrap_all()
+    fork_workers()
     run()
 
 
