@@ -31,10 +31,13 @@ def fork_workers() -> None:
     setattr(process, "subprocess", _Subprocess)  # noqa: B010 - a seam, which has no type
 
 
-def asked_for(connection: socket.socket) -> tuple[list[str], int, int]:
-    """What a hub asks the stem for: arguments, and the worker's ends of the two pipes."""
+def asked_for(connection: socket.socket) -> tuple[list[str], int, int] | None:
+    """What a hub asks the stem for: arguments, and the worker's ends of the two pipes.
+
+    None if the hub has ended before it said so.
+    """
     message, files, _, _ = socket.recv_fds(connection, _MOST_BYTES, 2)
-    return json.loads(message), files[0], files[1]
+    return (json.loads(message), *files) if message else None
 
 
 class _Forked:

@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -95,16 +96,18 @@ class _Stem:
 
     def _bear_worker(self) -> None:
         connection, _ = self._asking.accept()
-        with connection:
-            arguments, stdin, stdout = asked_for(connection)
+        with connection, suppress(OSError):  # a hub may be killed while it asks
+            if (asked := asked_for(connection)) is None:
+                return
+            arguments, stdin, stdout = asked
 
             def live() -> None:
                 sys.argv[1:] = arguments
                 worker.main()
 
             pid = _fork(live, (stdin, stdout, os.open(os.devnull, os.O_WRONLY)))
+            self._watch(pid, self._workers)
             connection.sendall(f"{pid}\n".encode())
-        self._watch(pid, self._workers)
 
     def _watch(self, pid: int, among: dict[int, int]) -> None:
         watched = os.pidfd_open(pid)
