@@ -17,6 +17,7 @@ from hub.cli import (
     audit,
     dead,
     demo,
+    faults,
     forward,
     journey,
     key,
@@ -65,6 +66,7 @@ _app = typer.Typer(
 )
 _app.command("run")(run.run)
 _app.command("demo")(demo.demo)
+_app.command("faults")(faults.faults)
 _app.command("submit")(submit.submit)
 _app.command("journey")(journey.journey)
 _app.command("forward")(forward.forward)

@@ -252,8 +252,8 @@ class Book:
         )
 
     def as_json(self) -> dict[str, list[dict[str, Any]]]:
-        """Everything in the book, without contents."""
-        messages = self._rows("select * from messages order by received_at, uuid")
+        """Everything in the book, without contents, in the order in which it came."""
+        messages = self._rows("select * from messages order by rowid")
         updates = self._rows(
             "select position, uuid, application_id, authority, kind, status, answers, tries,"
             " sent_at, refused_with from updates order by position"
