@@ -1,88 +1,21 @@
-"""A private PostgreSQL server for tests: its own data, its own socket, gone afterwards.
+"""The private PostgreSQL of a test run; each test gets a database of its own."""
 
-Started from the installed package, never the system's own cluster. PostgreSQL refuses to run as
-root, so under root it runs as the user `postgres` or `nobody`.
-"""
-
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
-from pathlib import Path
 
-import psycopg
 import pytest
 
+from hub.sandbox.postgresql import PostgreSQLMissing, private_postgresql
+from hub.sandbox.postgresql import PrivatePostgreSQL as PostgresqlServer
 
-class PostgresqlServer:
-    """A running server. Each test gets a database of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._numbers = count(1)
-
-    def new_database(self) -> str:
-        """Make an empty database; gives its URL."""
-        name = f"test_{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
-
-    def execute(self, statement: str) -> None:
-        """Run a statement as the superuser, outside of any test's database."""
-        with psycopg.connect(
-            f"host={self._folder} user=postgres dbname=postgres", autocommit=True
-        ) as connection:
-            connection.execute(statement.encode())
+__all__ = ["PostgresqlServer", "postgresql_server"]
 
 
 @contextmanager
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """Start a server, or skip the test if PostgreSQL is not installed."""
-    programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path has 107 bytes at most
-    as_user = _give_to_unprivileged(folder)
-    data = folder / "data"
-
-    def run(program: str, *arguments: str) -> None:
-        subprocess.run(  # noqa: S603 - PostgreSQL's own programs
-            [*as_user, programs / program, *arguments],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=folder,
-        )
-
-    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
     try:
-        run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
-        log = str(folder / "log")
-        run("pg_ctl", "-D", str(data), "-w", "-s", "-o", options, "-l", log, "start")
-        try:
-            yield PostgresqlServer(folder)
-        finally:
-            run("pg_ctl", "-D", str(data), "-w", "-s", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder)
-
-
-def _programs() -> Path:
-    on_path = shutil.which("pg_ctl")
-    installed = [*Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")]
-    if on_path is not None:
-        return Path(on_path).resolve().parent
-    if installed:
-        return max(installed, key=lambda path: int(path.parts[-3])).parent
-    pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-
-
-def _give_to_unprivileged(folder: Path) -> list[str]:
-    if os.geteuid() != 0:
-        return []
-    names = {user.pw_name for user in pwd.getpwall()}
-    name = "postgres" if "postgres" in names else "nobody"
-    shutil.chown(folder, name)
-    user = pwd.getpwnam(name)
-    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+        with private_postgresql() as server:
+            yield server
+    except PostgreSQLMissing as missing:
+        pytest.skip(str(missing))

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,17 +46,18 @@ class World:
     token: str
     system_token: str
     content_key: str
-    hub: Child
+    store_url: str
+    hubs: tuple[Child, ...]
+
+    @property
+    def hub(self) -> Child:
+        """The hub, or the first of several on one store."""
+        return self.hubs[0]
 
     @property
     def book_urls(self) -> tuple[str, ...]:
         """Where each simulated system shows its book."""
         return tuple(system.book_url for system in self.systems)
-
-    @property
-    def store_url(self) -> str:
-        """The hub's store."""
-        return f"sqlite:///{self.folder / 'hub.db'}"
 
     @property
     def documents(self) -> Path:
@@ -65,21 +66,30 @@ class World:
 
 
 @asynccontextmanager
-async def running_world(folder: Path, *, hub: Callable[..., Child] = Child) -> AsyncIterator[World]:
+async def running_world(
+    folder: Path,
+    *,
+    hub: Callable[..., Child] = Child,
+    hubs: int = 1,
+    store_url: str | None = None,
+) -> AsyncIterator[World]:
     """Start everything and wait until it is ready; end it with the block.
 
     Args:
         folder: for all that is written; there, and empty.
-        hub: makes the process of the hub; called as `Child` is.
+        hub: makes the process of a hub; called as `Child` is.
+        hubs: how many; systems come to the door of the first.
+        store_url: where the store is, if not in a file of its own; several hubs need PostgreSQL.
 
     Raises:
         RabbitMQMissing: there is no RabbitMQ and no way to get one.
         RuntimeError: something did not start; says what it printed last.
     """
     async with _broker() as (node, amqp_url, spree_amqp_url):
-        world = _furnish(folder, node, amqp_url, spree_amqp_url, hub)
+        store_url = store_url or f"sqlite:///{folder / 'hub.db'}"
+        world = _furnish(folder, node, amqp_url, spree_amqp_url, store_url, hub, hubs)
         async with AsyncExitStack() as running:
-            for child in (*(system.child for system in world.systems), world.hub):
+            for child in (*(system.child for system in world.systems), *world.hubs):
                 await running.enter_async_context(_running(child))
             yield world
 
@@ -113,7 +123,9 @@ def _furnish(
     node: PrivateRabbitMQ | None,
     amqp_url: str,
     spree_amqp_url: str,
+    store_url: str,
     hub: Callable[..., Child],
+    hubs: int,
 ) -> World:
     hub_url = f"http://127.0.0.1:{free_port()}"
     addresses = Addresses(folder, spree_amqp_url)
@@ -125,7 +137,7 @@ def _furnish(
     _write_secret(folder / "access.yaml", _access(routes, token, system_token))
     settings = {
         "HUB_AMQP_URL": amqp_url,
-        "HUB_STORE_URL": f"sqlite:///{folder / 'hub.db'}",
+        "HUB_STORE_URL": store_url,
         "HUB_DOCUMENTS": str(folder / "documents"),
         "HUB_ROUTING": str(routing),
         "HUB_CONTENT_KEY": Sealer.generate_text(),
@@ -147,13 +159,24 @@ def _furnish(
         token=token,
         system_token=system_token,
         content_key=settings["HUB_CONTENT_KEY"],
-        hub=hub(
-            ("hub.cli", "run"),
-            settings=settings,
-            log=folder / "hub.log",
-            ready_url=f"{hub_url}/health/ready",
+        store_url=store_url,
+        hubs=(
+            _hub(hub, settings, folder / "hub.log"),
+            *(
+                _hub(
+                    hub,
+                    {**settings, "HUB_HTTP_PORT": str(free_port())},
+                    folder / f"hub-{number}.log",
+                )
+                for number in range(2, hubs + 1)
+            ),
         ),
     )
+
+
+def _hub(make: Callable[..., Child], settings: Mapping[str, str], log: Path) -> Child:
+    ready_url = f"http://127.0.0.1:{settings['HUB_HTTP_PORT']}/health/ready"
+    return make(("hub.cli", "run"), settings=settings, log=log, ready_url=ready_url)
 
 
 def _access(routes: RoutingTable, token: str, system_token: str) -> str:

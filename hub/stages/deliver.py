@@ -21,6 +21,7 @@ from hub.stages.burial import Burial, bury_message
 from hub.stages.content import wish_of
 from hub.stages.decision import Again, Dead, Decision, Park, after_failure
 from hub.stages.parking import met_outage
+from hub.stages.stored_steps import LeaseLost, StoredSteps
 from hub.stages.translation import Translated, Translation
 from hub.store import (
     Case,
@@ -36,7 +37,6 @@ from hub.store import (
     StoreAway,
     case_by_id,
     claim,
-    extend_lease,
     finish,
     hand_over,
     holds,
@@ -44,7 +44,6 @@ from hub.store import (
     message_by_id,
     postpone,
     record,
-    record_step,
     steps_done,
     unpark,
 )
@@ -98,7 +97,7 @@ class Deliver:
             receipt = await self._send(mine, translated)
         except StoreAway:
             raise
-        except _LeaseLost:  # whoever has taken it over goes on; if nobody has, DISPATCH sees to it
+        except LeaseLost:  # whoever has taken it over goes on; if nobody has, DISPATCH sees to it
             return Verdict.ACK
         except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
             await self._failed(mine, failure)
@@ -124,15 +123,15 @@ class Deliver:
 
     async def _send(self, mine: Claimed, translated: Translated) -> Receipt:
         done = await self._store.read(lambda c: steps_done(c, mine.message.id))
-        steps = _StoredSteps(self._store, mine.message.id, mine.lease, done, self._now)
+        steps = StoredSteps(self._store, mine, done, LEASE, self._now)
+        if self._now() >= mine.until:  # it was slow, or stood still: perhaps another one has it
+            await steps.extend()
         transport = self._transports.get(translated.route.transport)
         if transport is None:
             raise EndpointDown(
                 "endpoint.no_transport",
                 f"This hub has no transport {translated.route.transport}; see routing.yaml.",
             )
-        if self._now() >= mine.until:  # this process stood still; perhaps another one has sent it
-            raise _LeaseLost
         receipt = await transport.deliver(translated.parcel, translated.route.endpoint, steps)
         return replace(receipt, at=self._now())  # by the clock that all hubs share
 
@@ -262,35 +261,3 @@ class Deliver:
             duration=duration,
             detail=detail or {},
         )
-
-
-class _StoredSteps:
-    """Results of a parcel's finished steps; each one also extends the lease."""
-
-    def __init__(
-        self,
-        store: Store,
-        message: MessageUuid,
-        lease: str,
-        done: Mapping[str, str],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._store = store
-        self._message = message
-        self._lease = lease
-        self._now = now
-        self.done = done
-
-    async def record(self, step: str, result: str) -> None:
-        now = self._now()
-
-        def unit(connection: Connection) -> bool:
-            record_step(connection, self._message, step, result, now)
-            return extend_lease(connection, self._message, self._lease, now + LEASE)
-
-        if not await self._store.run(unit):
-            raise _LeaseLost
-
-
-class _LeaseLost(Exception):
-    """The attempt took too long, or the message was concluded meanwhile."""

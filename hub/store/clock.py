@@ -1,10 +1,12 @@
 """The time by which all hubs on one database go: the database's own.
 
 Machines disagree by minutes, and hubs compare times that others wrote: until when a message is
-another's, when something is due, what was said first. On SQLite there is one hub, and its own
-clock is the only one.
+another's, when something is due, what was said first. Between two looks at the database's clock
+the time goes on steadily, whatever is done to this machine's. On SQLite there is one hub, and its
+own clock is the only one.
 """
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -25,16 +27,15 @@ _log = structlog.get_logger()
 
 
 class Clock:
-    """Tells the time: this machine's, corrected by what it was found to be wrong."""
+    """Tells the time: the database's once it was asked, else this machine's."""
 
     def __init__(self, local: Callable[[], datetime]) -> None:
         """`local`: this machine's clock."""
-        self._local = local
-        self._ahead = timedelta()
+        self._now = local
 
     def now(self) -> datetime:
-        """The database's time, as far as it is known."""
-        return self._local() + self._ahead
+        """The time, in UTC."""
+        return self._now()
 
     async def set_by(self, store: StoreReader) -> None:
         """Ask the database for its time.
@@ -42,19 +43,24 @@ class Clock:
         Raises:
             StoreAway: the database cannot be read; the clock goes on as it was.
         """
-        ahead = await store.read(self._compare)
-        if ahead is None or abs(ahead - self._ahead) <= _UNNOTICED:
+        database_time = await store.read(_steady_time)
+        if database_time is None:
             return
-        if abs(ahead - self._ahead) >= _REMARKABLE:
+        ahead = database_time() - self._now()
+        if abs(ahead) >= _REMARKABLE:
             _log.warning("clock.differs", database_is_ahead_by=round(ahead.total_seconds(), 1))
-        self._ahead = ahead
-
-    def _compare(self, connection: Connection) -> timedelta | None:
-        if connection.dialect.name != "postgresql":
-            return None
-        before = self._local()
-        there: datetime = connection.execute(_TIME).scalar_one()
-        return there.astimezone(UTC) - (before + (self._local() - before) / 2)
+        if abs(ahead) > _UNNOTICED:
+            self._now = database_time
 
 
 _TIME: Final = select(func.clock_timestamp())
+
+
+def _steady_time(connection: Connection) -> Callable[[], datetime] | None:
+    """What gives the database's time from now on; None if its clock is this machine's."""
+    if connection.dialect.name != "postgresql":
+        return None
+    before = time.monotonic()
+    there: datetime = connection.execute(_TIME).scalar_one().astimezone(UTC)
+    asked = (before + time.monotonic()) / 2
+    return lambda: there + timedelta(seconds=time.monotonic() - asked)

@@ -9,7 +9,8 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from hub.sandbox.faults.kind import Ground, Kind
 from hub.sandbox.faults.report import Fault, Finding, Report
 from hub.sandbox.observer import Observer
 from hub.sandbox.play import read_books
+from hub.sandbox.postgresql import private_postgresql
 from hub.sandbox.samples import sample
 from hub.sandbox.world import World, running_world
 from hub.store import Sealer, open_store
@@ -48,12 +50,14 @@ class Plan:
         seed: decides which, when, and all else that is drawn.
         kinds: those to draw from; each comes as often as the others.
         hub: module whose `main` is the hub.
+        pair: the same, where there are two of them.
     """
 
     runs: int
     seed: int
     kinds: Sequence[Kind]
     hub: str = "hub.sandbox.faults.mortal"
+    pair: str = "hub.sandbox.faults.paired"
 
 
 async def campaign(plan: Plan, progress: Callable[[Report, str], None]) -> Report:
@@ -63,13 +67,20 @@ async def campaign(plan: Plan, progress: Callable[[Report, str], None]) -> Repor
         RuntimeError: a world did not start.
     """
     began, report = time.monotonic(), Report(plan.seed)
-    kinds = _drawn(plan)
-    async with running_stem(plan.hub) as stem:
-        for world in range(0, plan.runs, _FAULTS_PER_WORLD):
-            some = kinds[world : world + _FAULTS_PER_WORLD]
-            await _in_a_world(stem, f"{plan.seed}.{world}", some, report, progress)
-            report.seconds = time.monotonic() - began
-            progress(report, "judged")
+    worlds = 0
+    drawn = _drawn(plan)
+    for module, pair in ((plan.hub, False), (plan.pair, True)):
+        kinds = [kind for kind in drawn if kind.pair is pair]
+        if not kinds:
+            continue
+        async with running_stem(module) as stem:
+            for first in range(0, len(kinds), _FAULTS_PER_WORLD):
+                some = kinds[first : first + _FAULTS_PER_WORLD]
+                seed = f"{plan.seed}.{worlds * _FAULTS_PER_WORLD}"
+                await _in_a_world(stem, seed, some, report, progress)
+                worlds += 1
+                report.seconds = time.monotonic() - began
+                progress(report, "judged")
     return report
 
 
@@ -90,7 +101,7 @@ async def _in_a_world(
     found_before = len(report.findings)
     try:
         progress(report, "starting RabbitMQ, the simulated systems and the hub")
-        async with running_world(folder, hub=stem.child) as world:
+        async with _world(folder, stem, pair=kinds[0].pair) as world:
             sealer = Sealer.from_text(world.content_key)
             async with (
                 Broker([world.amqp_url], name="applicants") as broker,
@@ -105,6 +116,18 @@ async def _in_a_world(
     finally:
         if len(report.findings) == found_before:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _world(folder: Path, stem: Stem, *, pair: bool) -> AsyncIterator[World]:
+    if not pair:
+        async with running_world(folder, hub=stem.child) as world:
+            yield world
+        return
+    with private_postgresql() as server:
+        url = server.new_database()
+        async with running_world(folder, hub=stem.child, hubs=2, store_url=url) as world:
+            yield world
 
 
 class _Battle:
@@ -172,9 +195,11 @@ class _Battle:
                 await kind.provoke(ground)
         except TimeoutError:
             self._wrong(f"{kind.name}, seed {seed}: not mended within {_LONGEST_FAULT:.0f} s")
-        if not hub.running:
-            self._wrong(f"{kind.name}, seed {seed}: the hub ended by itself: {hub.last_lines()}")
-            await hub.start()
+        for each in world.hubs:
+            if not each.running:
+                lines = each.last_lines()
+                self._wrong(f"{kind.name}, seed {seed}: the hub ended by itself: {lines}")
+                await each.start()
         fault = Fault(kind.name, seed, began, _now(), in_flight, missed=ground.missed)
         self._faults.append(fault)
         self._report.faults.append(fault)

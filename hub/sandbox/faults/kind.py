@@ -24,10 +24,12 @@ class Kind:
         name: dotted, what breaks first: "hub.kill.random", "broker.wiped".
         provoke: does the damage at a moment drawn from the ground's `random`, keeps it up for a
             bounded time and mends it; returns when everything could be whole again.
+        pair: it needs two hubs on one PostgreSQL.
     """
 
     name: str
     provoke: Callable[[Ground], Awaitable[None]]
+    pair: bool = False
 
 
 @dataclass(slots=True)

@@ -6,10 +6,11 @@ from typing import Final
 from hub.sandbox.faults.broker import BROKER
 from hub.sandbox.faults.kill import KILLS
 from hub.sandbox.faults.kind import Kind
+from hub.sandbox.faults.together import TOGETHER
 
 __all__ = ["KINDS", "UnknownKind", "chosen"]
 
-KINDS: Final[tuple[Kind, ...]] = (*KILLS, *BROKER)
+KINDS: Final[tuple[Kind, ...]] = (*KILLS, *BROKER, *TOGETHER)
 
 
 class UnknownKind(ValueError):

@@ -59,7 +59,7 @@ def stage_of(queue: str) -> str:
 
 def commit_of(work: Work, unit: str) -> str:
     """Which step a unit of work is, by its qualified name and the units before it."""
-    if unit.startswith("_StoredSteps."):
+    if unit.startswith("StoredSteps."):
         return "step"
     if unit.startswith("LocalMailbox."):
         return "provide"
