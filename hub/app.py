@@ -209,7 +209,7 @@ class _Parts:
         self._retention = Retention(store, now)
         self._pulse = Pulse(store, now)
         self._remind = Remind(store, table, now)
-        self._collect = Collect(store, publisher, table, collecting)
+        self._collect = Collect(store, publisher, table, collecting, owner, now)
 
     async def start(self) -> None:
         """Declare, subscribe, begin to look after what is owed."""

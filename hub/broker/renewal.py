@@ -1,8 +1,8 @@
 """Replaces an in-order queue that an earlier version of the hub has declared otherwise.
 
-The arguments of a queue cannot be changed (FACTS: 406), so it is deleted and declared anew; but only
-where nothing can be lost by that: nobody consumes it, nothing waits in it, and nothing enters it
-meanwhile. Who publishes during these milliseconds is told that there is no way, as on a broker
+The arguments of a queue cannot be changed (FACTS: 406), so it is deleted and declared anew; but
+only where nothing can be lost by that: nobody consumes it, nothing waits in it, and nothing enters
+it meanwhile. Who publishes during these milliseconds is told that there is no way, as on a broker
 that has just been wiped, and publishes again.
 """
 

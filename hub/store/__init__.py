@@ -19,6 +19,7 @@ from hub.store.cases import (
     set_case_state,
 )
 from hub.store.clock import Clock
+from hub.store.collectors import keep_collecting, stop_collecting
 from hub.store.cursors import cursor_of, keep_cursor
 from hub.store.dead_groups import (
     DeadGroup,
@@ -194,6 +195,7 @@ __all__ = [
     "insert_case",
     "insert_message",
     "journey",
+    "keep_collecting",
     "keep_cursor",
     "last_act",
     "last_successes",
@@ -242,6 +244,7 @@ __all__ = [
     "set_replayed",
     "steps_done",
     "steps_of_case",
+    "stop_collecting",
     "unfinished",
     "unpark",
     "unpublished",

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, and_, bindparam, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, literal_column, or_, select, update
 
 from hub.model.identifiers import MessageUuid
 from hub.store.messages import MESSAGE_COLUMNS, Message
-from hub.store.tables import State, messages, pauses
+from hub.store.tables import State, collectors, messages, pauses
 
 __all__ = [
     "LEASE_ENDED",
@@ -85,6 +85,7 @@ def holds(connection: Connection, id: MessageUuid, lease: str) -> bool:
 
 def release_leases(connection: Connection) -> int:
     """End all leases; only right where no other process can be alive."""
+    connection.execute(_RELEASE_COLLECTORS)
     return connection.execute(_RELEASE).rowcount
 
 
@@ -168,6 +169,7 @@ _HOLD: Final = _held.values(leased_by=bindparam("lease"))  # locks the row, and 
 _RELEASE: Final = (
     update(messages).where(_owed, messages.c.leased_by.is_not(None)).values(**LEASE_ENDED)
 )
+_RELEASE_COLLECTORS: Final = delete(collectors)
 _POSTPONE: Final = (
     update(messages)
     .where(_the_message, _owed)
