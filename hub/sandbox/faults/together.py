@@ -28,7 +28,8 @@ async def _killed(ground: Ground) -> None:
 
 async def _ended(ground: Ground) -> None:
     hub = await _one(ground)
-    await hub.stop()
+    hub.signal(signal.SIGTERM)
+    await hub.ended()  # once it is through with what it has at work
     await asyncio.sleep(ground.random.uniform(0, _LONGEST_PAUSE))
     await hub.start()
 
