@@ -3,6 +3,8 @@
 Judged by the books of applicants, systems and mailboxes: nothing is lost, doubled or out of order.
 """
 
+import pytest
+
 from hub.sandbox.faults.campaign import Plan, campaign
 from hub.sandbox.faults.together import TOGETHER
 from tests.postgresql import postgresql_server
