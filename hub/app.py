@@ -11,7 +11,7 @@ import socket
 import time
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,7 +58,7 @@ from hub.stages.replayed import knowing_replays
 from hub.stages.replays import Replays
 from hub.stages.retention import Retention, Terms
 from hub.stages.translation import Translation
-from hub.store import Sealer, Store, StoreAway, open_store, release_leases
+from hub.store import Clock, Sealer, Store, StoreAway, open_store, release_leases
 from hub.tracing import Tracing, tracing
 from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
@@ -72,6 +72,7 @@ __all__ = ["Hub", "running"]
 
 _PREFETCH: Final = 50
 _ROUTES_EVERY: Final = 2.0
+_CLOCK_EVERY: Final = 10.0
 _STORE_PROBE: Final = 1.0
 
 _log = structlog.get_logger()
@@ -90,6 +91,7 @@ class Hub:
     replays: Replays
     edits: Edits
     tracing: Tracing
+    clock: Clock
     metrics: Metrics = field(default_factory=Metrics)
     store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -116,10 +118,13 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
     _compile_schemas(installed, settings.official_schemas)
     routes = Routes(settings.routing, installed)
     sealer = Sealer.from_text(settings.keys())
+    clock = Clock(_now)
     async with (
         Workshop(installed, settings.official_schemas) as workshop,
         open_store(settings.store_at, settings.documents, sealer) as store,
-        open_providers(settings, store, _link_to(settings, sealer)) as providers,
+        open_providers(
+            settings, store, _link_to(settings, sealer, clock.now), clock.now
+        ) as providers,
         # These two end after the broker, whose last handlers need them.
         tracing(settings.otlp_url) as traces,
         AsyncExitStack() as closing,
@@ -127,11 +132,12 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
     ):
         if settings.store_at.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
-            await store.run(lambda c: release_leases(c, ""))
-        replays = Replays(store, broker.publisher, _now)
-        edits = Edits(store, broker.publisher, routes.in_force, workshop, _now)
-        books = Bookkeeping(store, _now, broker.depths)
-        hub = Hub(settings, store, broker, routes, workshop, books, replays, edits, traces)
+            await store.run(release_leases)
+        await clock.set_by(store)
+        replays = Replays(store, broker.publisher, clock.now)
+        edits = Edits(store, broker.publisher, routes.in_force, workshop, clock.now)
+        books = Bookkeeping(store, clock.now, broker.depths)
+        hub = Hub(settings, store, broker, routes, workshop, books, replays, edits, traces, clock)
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -165,6 +171,7 @@ class _Parts:
         tasks: asyncio.TaskGroup,
     ) -> None:
         store, publisher, table = hub.store, hub.broker.publisher, hub.routes.in_force
+        now = hub.clock.now
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         keep = timedelta(days=hub.settings.retention_days)
         self._hub = hub
@@ -172,13 +179,13 @@ class _Parts:
         self._running: list[asyncio.Task[None]] = []
         self._providers = providers
         users = hub.broker.users
-        forward = Forward(store, table, _now)
-        self._intake = Intake(store, publisher, table, self._providers.keys(), users, _now)
+        forward = Forward(store, table, now)
+        self._intake = Intake(store, publisher, table, self._providers.keys(), users, now)
         self._interpret = Interpret(
-            store, publisher, table, hub.workshop, keep, users, _now, forward.by_rule
+            store, publisher, table, hub.workshop, keep, users, now, forward.by_rule
         )
-        self._bury = Bury(store, publisher, _now)
-        self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), _now)
+        self._bury = Bury(store, publisher, now)
+        self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), now)
         self._mailbox = Mailbox(
             store,
             publisher,
@@ -186,7 +193,7 @@ class _Parts:
             providers,
             owner,
             keep,
-            _now,
+            now,
             on_parked=self._attendant.look_soon,
         )
         self._deliver = Deliver(
@@ -197,14 +204,15 @@ class _Parts:
             transports,
             owner,
             keep,
-            _now,
+            now,
             on_parked=self._attendant.look_soon,
         )
-        self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now)
-        self._retention = Retention(store, _terms(hub.settings), _now)
-        self._pulse = Pulse(store, _now)
-        self._remind = Remind(store, table, _now)
-        self._collect = Collect(store, publisher, table, collecting)
+        receipts = timedelta(hours=hub.settings.receipt_hours)
+        self._dispatch = Dispatch(store, publisher, hub.broker.depths, now, receipts)
+        self._retention = Retention(store, _terms(hub.settings), now)
+        self._pulse = Pulse(store, now)
+        self._remind = Remind(store, table, now)
+        self._collect = Collect(store, publisher, table, collecting, owner, now)
 
     async def start(self) -> None:
         """Declare, subscribe, begin to look after what is owed."""
@@ -216,7 +224,7 @@ class _Parts:
             ("interpret", INTERPRET, self._interpret.handle),
             ("bury", DEAD_LETTERS, self._bury.handle),
         ):
-            known = knowing_replays(handler, hub.store, hub.broker.users, _now)
+            known = knowing_replays(handler, hub.store, hub.broker.users, hub.clock.now)
             self._subscribe(stage, queue, known, _PREFETCH)
         for provider in self._providers:
             queue = mailbox_queue(provider)
@@ -233,6 +241,7 @@ class _Parts:
             self._remind.run(),
             self._collect.run(),
             self._watch_routes(),
+            self._watch_clock(),
         ):
             self._running.append(self._tasks.create_task(work))
 
@@ -324,6 +333,12 @@ class _Parts:
                 self._attend_authorities()
                 changed = False
 
+    async def _watch_clock(self) -> None:
+        while True:
+            await asyncio.sleep(_CLOCK_EVERY)
+            with suppress(StoreAway):  # then it goes on as it was
+                await self._hub.clock.set_by(self._hub.store)
+
     async def _retire(self) -> None:
         """A removed authority's queue goes when it is empty; until then it is worked off."""
         gone = set(self._hub.authorities) - set(self._hub.routes.table.authorities)
@@ -342,10 +357,12 @@ def _terms(settings: Settings) -> Terms:
     )
 
 
-def _link_to(settings: Settings, sealer: Sealer) -> Callable[[CaseId], str]:
+def _link_to(
+    settings: Settings, sealer: Sealer, now: Callable[[], datetime]
+) -> Callable[[CaseId], str]:
     """Where an applicant reads the letters of a case, from now on for as long as links open."""
     links = Links(sealer, settings.public_url, timedelta(days=settings.link_days))
-    return lambda case: links.to_case(case, _now())
+    return lambda case: links.to_case(case, now())
 
 
 def _compile_schemas(installed: Mapping[str, Adapter], official: Path | None) -> None:

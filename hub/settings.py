@@ -133,6 +133,9 @@ class Settings(BrokerSettings):
         ge=1,
         description="Days for which a case and its journal are kept after the last event in it.",
     )
+    receipt_hours: float = Field(
+        default=24, gt=0, description="Hours after which what has no receipt is sent again."
+    )
 
     zbp_url: WebAddress | None = Field(
         default=None, description="Where the BundID's mailbox (ZBP) takes letters; none: no `zbp`."

@@ -12,8 +12,8 @@ import pytest
 import structlog
 
 from hub.sandbox import processes
+from hub.sandbox.faults.cable import Cable
 from hub.sandbox.rabbitmq import PrivateRabbitMQ, private_rabbitmq
-from tests.proxy import TcpProxy
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,7 +46,7 @@ async def amqp_url(rabbitmq: PrivateRabbitMQ) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def tcp_proxy(rabbitmq: PrivateRabbitMQ, amqp_url: str) -> AsyncIterator[TcpProxy]:
-    """A way to the broker that can be cut: `tcp_proxy.url` names the same vhost as `amqp_url`."""
-    async with TcpProxy(amqp_url) as proxy:
-        yield proxy
+async def cable(rabbitmq: PrivateRabbitMQ, amqp_url: str) -> AsyncIterator[Cable]:
+    """A way to the broker that can be cut: `cable.url` names the same vhost as `amqp_url`."""
+    async with Cable(amqp_url) as cable:
+        yield cable

@@ -1,5 +1,6 @@
 """Which mailbox providers a hub has follows from its settings; what is wrong there is said."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,10 @@ from hub.settings import Settings
 from hub.store import Sealer, open_store
 
 KEY = Sealer.generate_text()
+
+
+def now() -> datetime:
+    return datetime(2026, 11, 2, tzinfo=UTC)
 
 
 def settings(**given: object) -> Settings:
@@ -40,7 +45,7 @@ async def opened(tmp_path: Path, chosen: Settings) -> dict[str, type]:
     sealer = Sealer.from_text(KEY)
     async with (
         open_store(f"sqlite:///{tmp_path}/hub.db", tmp_path / "documents", sealer) as store,
-        open_providers(chosen, store, lambda _: "https://hub.example") as providers,
+        open_providers(chosen, store, lambda _: "https://hub.example", now) as providers,
     ):
         return {name: type(provider) for name, provider in providers.items()}
 

@@ -5,6 +5,11 @@ connection, the channel, the queue deleted, the broker's own decision) makes it 
 on its own, so that one broken queue stops no other. Handlers run in tasks of ours, not the
 channel's, which would be cancelled with it; a message is settled explicitly, and if its channel
 is gone by then the broker delivers it again (FACTS: aio-pika).
+
+A queue whose order counts is given to one consumer at a time. It ends by closing its channel, not
+by cancelling: at a cancel the broker gives fresh messages to the next consumer while this one is
+still at work on earlier ones; at a close the next one gets first, in their order, whatever was not
+acknowledged (both seen with RabbitMQ 3.10.8).
 """
 
 import asyncio
@@ -21,6 +26,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from hub.broker.connection import BROKER_FAILURES, TIMEOUT, Link, back_off, close_quietly, within
 from hub.broker.delivery import Handler, Verdict, delivery_of
+from hub.broker.topology import IN_ORDER
 
 __all__ = ["Subscription"]
 
@@ -40,6 +46,7 @@ class Subscription:
     """One queue and its handler. Made by `Broker.subscribe`.
 
     `consuming`: it has a consumer now. `taken`: how many messages it was given so far.
+    `in_order`: of all consumers of the queue only one is given messages, perhaps another one.
     """
 
     def __init__(
@@ -53,6 +60,7 @@ class Subscription:
     ) -> None:
         """`on_missing` is awaited when the queue does not exist."""
         self.queue = queue
+        self.in_order = queue in IN_ORDER
         self.consuming = False
         self.taken = 0
         self._link = link
@@ -188,11 +196,21 @@ class Subscription:
                 error=type(error).__name__,
             )
             await asyncio.sleep(PAUSE_AFTER_FAILURE.total_seconds())
-            # Counts against the delivery limit; from 4.3 on a nack would not.
-            await self._settle(message.reject(requeue=True))
+            if not self._goes_back_in_place():
+                # Counts against the delivery limit; from 4.3 on a nack would not.
+                await self._settle(message.reject(requeue=True))
         else:
-            acked = verdict is Verdict.ACK
-            await self._settle(message.ack() if acked else message.nack(requeue=True))
+            if verdict is Verdict.ACK:
+                await self._settle(message.ack())
+            elif not self._goes_back_in_place():
+                await self._settle(message.nack(requeue=True))
+
+    def _goes_back_in_place(self) -> bool:
+        """Whether closing the channel returns a message, where returning it alone would not do.
+
+        It would be given out once more, behind later ones that this consumer no longer takes.
+        """
+        return self.in_order and self._disturbed.is_set()
 
     async def _settle(self, settling: Awaitable[None]) -> None:
         try:
@@ -203,9 +221,10 @@ class Subscription:
 
     async def _finish(self, consumer: _Consumer) -> None:
         """Cancel, then wait, so that what is at work can be settled; the caller closes."""
-        with suppress(*BROKER_FAILURES):
-            async with within(TIMEOUT):
-                await consumer.queue.cancel(consumer.tag)
+        if not self.in_order:
+            with suppress(*BROKER_FAILURES):
+                async with within(TIMEOUT):
+                    await consumer.queue.cancel(consumer.tag)
         if not consumer.channel.is_closed:
             await self._handlers()
 

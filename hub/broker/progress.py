@@ -36,5 +36,6 @@ async def watch_progress(
         before, waiting = waiting, {each: each.taken for each in idle if found.get(each.queue)}
         for subscription in waiting.keys() & before.keys():
             if waiting[subscription] == before[subscription]:
-                log.error("subscription.stuck", queue=subscription.queue)
+                if not subscription.in_order:  # else another hub may be the one that consumes
+                    log.error("subscription.stuck", queue=subscription.queue)
                 subscription.restart()

@@ -16,7 +16,11 @@ from typing import Final, Never, Self
 
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
-from aio_pika.exceptions import AMQPChannelError, ChannelNotFoundEntity
+from aio_pika.exceptions import (
+    AMQPChannelError,
+    ChannelNotFoundEntity,
+    ChannelPreconditionFailed,
+)
 
 from hub.broker.connection import TIMEOUT, Link, SpareChannel, close_quietly, user_of, within
 from hub.broker.consumer import Subscription
@@ -24,7 +28,8 @@ from hub.broker.delivery import Handler
 from hub.broker.flow import Flow, Flows
 from hub.broker.progress import watch_progress
 from hub.broker.publisher import Publisher
-from hub.broker.topology import Binding, Exchange, Queue, Topology
+from hub.broker.renewal import REMEDY, Renewed, renew
+from hub.broker.topology import IN_ORDER, Binding, Exchange, Queue, Topology
 from hub.tls import TlsFiles
 
 __all__ = ["Broker", "QueueState"]
@@ -147,7 +152,7 @@ class Broker:
         """
         connection = await self._consuming.connect()
         try:
-            declaration = _Declaration(connection)
+            declaration = _Declaration(connection, topology)
             for exchange in topology.exchanges:
                 await declaration.exchange(exchange)
             for queue in topology.queues:
@@ -241,7 +246,10 @@ class Broker:
 class _Declaration:
     """Declares one thing after the other; what is refused is logged and harms nothing else."""
 
-    def __init__(self, connection: AbstractConnection) -> None:
+    def __init__(self, connection: AbstractConnection, topology: Topology) -> None:
+        self._connection = connection
+        self._bindings = topology.bindings
+        self._left: set[str] = set()
         self._spare = SpareChannel(connection)
 
     async def exchange(self, exchange: Exchange) -> None:
@@ -250,12 +258,29 @@ class _Declaration:
 
     async def queue(self, queue: Queue) -> None:
         async with self._attempt(queue.name) as channel:
-            await channel.declare_queue(queue.name, durable=True, arguments={**queue.arguments})
+            try:
+                await channel.declare_queue(queue.name, durable=True, arguments={**queue.arguments})
+            except ChannelPreconditionFailed:
+                if queue.name not in IN_ORDER:
+                    raise
+                await self._renew(queue)
 
     async def binding(self, binding: Binding) -> None:
+        if binding.queue in self._left:
+            return
         async with self._attempt(binding.queue) as channel:
             queue = await channel.get_queue(binding.queue, ensure=False)
             await queue.bind(binding.exchange, binding.key)
+
+    async def _renew(self, queue: Queue) -> None:
+        own = [binding for binding in self._bindings if binding.queue == queue.name]
+        match await renew(self._connection, queue, own):
+            case Renewed.NOW:
+                log.info("declare.renewed", name=queue.name)
+            case Renewed.NOT:
+                log.error("declare.refused", name=queue.name, reason=REMEDY)
+            case Renewed.BY_ANOTHER:
+                self._left.add(queue.name)
 
     @asynccontextmanager
     async def _attempt(self, name: str) -> AsyncIterator[AbstractChannel]:

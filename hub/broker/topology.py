@@ -17,6 +17,7 @@ __all__ = [
     "DELIVERIES",
     "INTAKE",
     "INTERPRET",
+    "IN_ORDER",
     "MAILBOX",
     "REFUSALS",
     "RETURNS",
@@ -40,6 +41,10 @@ REFUSALS: Final = "hub.refusals"
 INTAKE: Final = "hub.intake"
 INTERPRET: Final = "hub.interpret"
 DEAD_LETTERS: Final = "hub.dead-letters"
+
+IN_ORDER: Final = frozenset({INTAKE, INTERPRET})
+"""Queues that one consumer at a time is given, however many hubs there are: theirs is the order in
+which messages of a case enter. What it had is given to the next one first, in the same order."""
 
 DELIVERY_LIMIT = 20
 # Nothing lies behind the last queue, and a message beyond its limit would be dropped: it has to
@@ -117,14 +122,14 @@ def topology(authorities: Iterable[AuthorityKey], providers: Iterable[str]) -> T
 def _queue(name: str) -> Queue:
     if name == DEAD_LETTERS:
         return Queue(name, {"x-queue-type": "quorum", "x-delivery-limit": LAST_DELIVERY_LIMIT})
-    return Queue(
-        name,
-        {
-            "x-queue-type": "quorum",
-            "x-delivery-limit": DELIVERY_LIMIT,
-            "x-dead-letter-exchange": DEAD,
-            # At least once needs both (FACTS); reject-publish never applies, there is no length.
-            "x-dead-letter-strategy": "at-least-once",
-            "x-overflow": "reject-publish",
-        },
-    )
+    arguments: dict[str, str | int] = {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": DEAD,
+        # At least once needs both (FACTS); reject-publish never applies, there is no length.
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+    if name in IN_ORDER:
+        arguments["x-single-active-consumer"] = True
+    return Queue(name, arguments)

@@ -21,6 +21,7 @@ from hub.cli import (
     demo,
     docs,
     erase,
+    faults,
     forward,
     journey,
     keys,
@@ -70,6 +71,7 @@ _app = typer.Typer(
 )
 _app.command("run")(run.run)
 _app.command("demo")(demo.demo)
+_app.command("faults")(faults.faults)
 _app.command("submit")(submit.submit)
 _app.command("journey")(journey.journey)
 _app.command("calendar")(calendar.show_calendar)

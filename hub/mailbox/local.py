@@ -5,6 +5,7 @@ is, is kept only as a keyed hash of the account: who reads the table without the
 cannot ask it for a person.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -48,8 +49,10 @@ def account_hash(sealer: Sealer, letter: Letter) -> str:
 class LocalMailbox:
     """Keeps letters in the hub's store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime] | None = None) -> None:
+        """`now`: the clock by which letters are provided; this machine's by default."""
         self._store = store
+        self._now = now or _local_time
 
     async def deliver(self, letter: Letter) -> Provided:
         """Keep the letter; the time of provision is when it was kept first."""
@@ -60,7 +63,7 @@ class LocalMailbox:
         account = account_hash(self._store.sealer, letter)
 
         def put(connection: Connection) -> datetime:
-            now = datetime.now(UTC)
+            now = self._now()
             return put_letter(connection, letter.id, letter.case, account, now, sealed)
 
         return Provided(at=await self._store.run(put))
@@ -104,6 +107,10 @@ class LocalMailbox:
     def _fingerprints(self, account: str) -> tuple[str, ...]:
         # One per content key: after a rotation, letters are still found under the older keys.
         return self._store.sealer.fingerprints(account, _ACCOUNT)
+
+
+def _local_time() -> datetime:
+    return datetime.now(UTC)
 
 
 def _without_contents(letter: Letter) -> bytes:

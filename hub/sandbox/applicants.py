@@ -5,11 +5,12 @@ not confirmed is sent again as it was, so the hub may get it twice.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence, Set
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, Final
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import aiohttp
 
@@ -48,6 +49,10 @@ class Applicants:
         publisher: to the hub's broker.
         documents_url: the hub's door for documents, without the hash.
         token: bearer token of the online service.
+
+    Attributes:
+        confirmed: what the broker has confirmed, in that order.
+        resent: how often something was sent once more, because it was not confirmed or was lost.
     """
 
     def __init__(self, publisher: Publisher, documents_url: str, token: str) -> None:
@@ -56,7 +61,11 @@ class Applicants:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._answered: set[MessageUuid] = set()
+        self._sent: dict[MessageUuid, tuple[Sample, Downward]] = {}
+        self._may_send = asyncio.Event()
+        self._may_send.set()
         self.confirmed: list[Confirmed] = []
+        self.resent = 0
 
     async def send(self, samples: Sequence[Sample]) -> None:
         """Send all submissions, several at once, each until it is confirmed."""
@@ -73,7 +82,31 @@ class Applicants:
             if (message := answer(sample, letter)) is not None:
                 await self._send(sample, message)
 
+    @asynccontextmanager
+    async def holding_back(self) -> AsyncIterator[None]:
+        """Nobody begins to send anything while the block runs."""
+        self._may_send.clear()
+        try:
+            yield
+        finally:
+            self._may_send.set()
+
+    async def send_again(self, lost: Set[UUID]) -> None:
+        """Send what is said to be lost once more, as it was, in the order of the first time.
+
+        From then on it counts as sent now: what was sent meanwhile is before it.
+        """
+        for one in [each for each in self.confirmed if each.id in lost]:
+            self.confirmed.remove(one)
+            self.resent += 1
+            await self._deliver(*self._sent[one.id])
+
     async def _send(self, sample: Sample, message: Downward) -> None:
+        await self._may_send.wait()
+        self._sent[message.id] = (sample, message)
+        await self._deliver(sample, message)
+
+    async def _deliver(self, sample: Sample, message: Downward) -> None:
         async with self._free:
             if _wire_size(message) > _INLINE_BYTES:
                 await self._upload(message.documents)
@@ -88,6 +121,7 @@ class Applicants:
             try:
                 await self._publisher.publish(SUBMISSIONS, key, body, type=message.type)
             except TransientFailure:
+                self.resent += 1
                 await asyncio.sleep(_PAUSE)
             else:
                 return

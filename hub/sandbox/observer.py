@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from hub.mailbox.local import LocalMailbox
 from hub.model.identifiers import CaseId
@@ -39,6 +40,15 @@ class Observer:
 
         def read(connection: Connection) -> set[CaseId]:
             return {case for case in wanted if _nothing_owed(connection, case)}
+
+        return await self._store.read(read)
+
+    async def known(self, cases: Iterable[CaseId]) -> set[UUID]:
+        """The nachrichtenUUIDs of all messages of these cases that the hub has taken in."""
+        wanted = list(cases)
+
+        def read(connection: Connection) -> set[UUID]:
+            return {message.wire for case in wanted for message in messages_of(connection, case)}
 
         return await self._store.read(read)
 

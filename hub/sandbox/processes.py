@@ -7,17 +7,18 @@ asked to end first. Each is in a session of its own, so that Ctrl-C reaches its 
 import asyncio
 import os
 import random
+import signal
 import socket
 import sys
-from asyncio.subprocess import DEVNULL, STDOUT, Process
+from asyncio.subprocess import DEVNULL, STDOUT
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, Protocol
 
 import aiohttp
 
-__all__ = ["PORTS", "Child", "free_port", "free_ports"]
+__all__ = ["PORTS", "Child", "Started", "free_port", "free_ports", "without_settings"]
 
 PORTS = range(20_000, 32_000)
 """Ports that are given out: below Linux's ephemeral range (from 32768).
@@ -31,6 +32,24 @@ _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 10
 _LOOK_EVERY: Final = 0.05
 _LOOK_TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
+
+
+class Started(Protocol):
+    """A process as the one who started it sees it: asyncio's own, or one that another forked."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended; None as long as it runs."""
+
+    def send_signal(self, signal: int, /) -> None:
+        """Send it a signal; ProcessLookupError or nothing if it has ended."""
+
+    async def wait(self) -> int:
+        """Wait until it has ended."""
 
 
 class Child:
@@ -50,7 +69,7 @@ class Child:
         self._settings = settings
         self._log = log
         self._ready_url = ready_url
-        self._process: Process | None = None
+        self._process: Started | None = None
 
     async def start(self) -> None:
         """Start it and wait until it is ready.
@@ -58,7 +77,8 @@ class Child:
         Raises:
             RuntimeError: it ended or is not ready in time; says what it printed last.
         """
-        await self._spawn()
+        with self._log.open("ab") as output:
+            self._process = await self._begin(self._module, self._settings, output)
         try:
             async with asyncio.timeout(_START_SECONDS):
                 await self._wait_ready()
@@ -67,9 +87,9 @@ class Child:
 
     async def stop(self) -> None:
         """Ask it to end, and end it if it does not."""
-        if self._process is None or self._process.returncode is not None:
+        if not self.running or self._process is None:
             return
-        self._process.terminate()
+        self.signal(signal.SIGTERM)
         try:
             await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
         finally:
@@ -77,9 +97,30 @@ class Child:
 
     async def kill(self) -> None:
         """`kill -9`, in the middle of whatever it does."""
+        self.signal(signal.SIGKILL)
+        await self.ended()
+
+    def signal(self, number: int) -> None:
+        """Send it a signal, if it runs."""
         if self._process is not None and self._process.returncode is None:
-            self._process.kill()
+            self._process.send_signal(number)
+
+    async def ended(self) -> None:
+        """Return once it has ended, for whatever reason."""
+        if self._process is not None:
             await self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """The id of the process that was started last."""
+        if self._process is None:
+            raise LookupError(f"{self._name} was never started")
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
 
     def check(self) -> None:
         """Raise RuntimeError if it has ended by itself."""
@@ -95,16 +136,17 @@ class Child:
     def _name(self) -> str:
         return " ".join(self._module[:2])
 
-    async def _spawn(self) -> None:
-        with self._log.open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                *("setpriv", "--pdeathsig", "KILL", sys.executable, "-m", *self._module),
-                env={**_environment(), **self._settings},
-                stdin=DEVNULL,
-                stdout=output,
-                stderr=STDOUT,
-                start_new_session=True,
-            )
+    async def _begin(
+        self, module: Sequence[str], settings: Mapping[str, str], output: BinaryIO
+    ) -> Started:
+        return await asyncio.create_subprocess_exec(
+            *("setpriv", "--pdeathsig", "KILL", sys.executable, "-m", *module),
+            env={**without_settings(os.environ), **settings},
+            stdin=DEVNULL,
+            stdout=output,
+            stderr=STDOUT,
+            start_new_session=True,
+        )
 
     async def _wait_ready(self) -> None:
         async with aiohttp.ClientSession(timeout=_LOOK_TIMEOUT) as session:
@@ -135,5 +177,6 @@ def free_ports(count: int) -> list[int]:
     return list(found)
 
 
-def _environment() -> dict[str, str]:
-    return {name: text for name, text in os.environ.items() if not name.startswith("HUB_")}
+def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment without the settings of a hub that may be in it."""
+    return {name: text for name, text in environment.items() if not name.startswith("HUB_")}

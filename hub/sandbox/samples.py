@@ -21,7 +21,7 @@ from hub.sandbox.papers import Folder
 from hub.sandbox.script import Course, Reaction, course
 from hub.sandbox.variants import COUNT, Variant, variant
 
-__all__ = ["SENDER", "Destination", "Sample", "samples"]
+__all__ = ["SENDER", "Destination", "Sample", "sample", "samples"]
 
 SENDER: Final = Party(
     key="alp:000001", name="Antragsdienst Muster (erfunden)", address=people.address(0)
@@ -85,12 +85,17 @@ def samples(
         ValueError: no authority takes a variant.
     """
     wanted = COUNT if count is None else count
-    return [_sample(number, offers, seed, providers) for number in range(1, wanted + 1)]
+    return [sample(number, offers, seed, providers) for number in range(1, wanted + 1)]
 
 
-def _sample(
-    number: int, offers: Sequence[Destination], seed: int, providers: Sequence[str]
+def sample(
+    number: int, offers: Sequence[Destination], seed: int, providers: Sequence[str] = ("local",)
 ) -> Sample:
+    """Make the one of `samples` that has this number, from 1; there are as many as are asked for.
+
+    Raises:
+        ValueError: no authority takes its variant.
+    """
     plan = variant(number)
     target = _choose(plan, number, offers)
     box = _mailbox(number, providers[number % len(providers)]) if plan.back_channel else None

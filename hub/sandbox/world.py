@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from hub.adapter import adapters
 from hub.model.details import Service
 from hub.routing import RoutingTable
 from hub.sandbox.processes import Child, free_port
-from hub.sandbox.rabbitmq import private_rabbitmq
+from hub.sandbox.rabbitmq import PrivateRabbitMQ, private_rabbitmq
 from hub.sandbox.samples import SENDER
 from hub.sandbox.spree import CONFIGURE, READ, WRITE
 from hub.sandbox.systems import Addresses, Simulated, simulated
@@ -32,9 +32,13 @@ _ROUTING: Final = Path(__file__).parents[2] / "routing.yaml"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What runs, and where. Tokens: the online service's, and the one between hub and system."""
+    """What runs, and where. Tokens: the online service's, and the one between hub and system.
+
+    `node`: the broker, if it is a private one.
+    """
 
     folder: Path
+    node: PrivateRabbitMQ | None
     amqp_url: str
     hub_url: str
     systems: tuple[Simulated, ...]
@@ -42,17 +46,18 @@ class World:
     token: str
     system_token: str
     content_key: str
-    hub: Child
+    store_url: str
+    hubs: tuple[Child, ...]
+
+    @property
+    def hub(self) -> Child:
+        """The hub, or the first of several on one store."""
+        return self.hubs[0]
 
     @property
     def book_urls(self) -> tuple[str, ...]:
         """Where each simulated system shows its book."""
         return tuple(system.book_url for system in self.systems)
-
-    @property
-    def store_url(self) -> str:
-        """The hub's store."""
-        return f"sqlite:///{self.folder / 'hub.db'}"
 
     @property
     def documents(self) -> Path:
@@ -61,34 +66,47 @@ class World:
 
 
 @asynccontextmanager
-async def running_world(folder: Path) -> AsyncIterator[World]:
+async def running_world(
+    folder: Path,
+    *,
+    hub: Callable[..., Child] = Child,
+    hubs: int = 1,
+    store_url: str | None = None,
+) -> AsyncIterator[World]:
     """Start everything and wait until it is ready; end it with the block.
+
+    Args:
+        folder: for all that is written; there, and empty.
+        hub: makes the process of a hub; called as `Child` is.
+        hubs: how many; systems come to the door of the first.
+        store_url: where the store is, if not in a file of its own; several hubs need PostgreSQL.
 
     Raises:
         RabbitMQMissing: there is no RabbitMQ and no way to get one.
         RuntimeError: something did not start; says what it printed last.
     """
-    async with _broker() as (amqp_url, spree_amqp_url):
-        world = _furnish(folder, amqp_url, spree_amqp_url)
+    async with _broker() as (node, amqp_url, spree_amqp_url):
+        store_url = store_url or f"sqlite:///{folder / 'hub.db'}"
+        world = _furnish(folder, node, amqp_url, spree_amqp_url, store_url, hub, hubs)
         async with AsyncExitStack() as running:
-            for child in (*(system.child for system in world.systems), world.hub):
+            for child in (*(system.child for system in world.systems), *world.hubs):
                 await running.enter_async_context(_running(child))
             yield world
 
 
 @asynccontextmanager
-async def _broker() -> AsyncIterator[tuple[str, str]]:
+async def _broker() -> AsyncIterator[tuple[PrivateRabbitMQ | None, str, str]]:
     """Where the hub comes, and where Spree does: with a user of its own, if one can be made.
 
     On a broker that was given nobody is made: Spree comes as SPREE_AMQP_URL says, or else as the
     hub itself, whose word counts for every authority.
     """
     if given := os.environ.get("HUB_AMQP_URL"):
-        yield given, os.environ.get("SPREE_AMQP_URL") or given.partition(",")[0]
+        yield None, given, os.environ.get("SPREE_AMQP_URL") or given.partition(",")[0]
         return
     async with private_rabbitmq() as node:
         password = secrets.token_urlsafe(24)
-        yield node.url, await node.user("spree", password, CONFIGURE, WRITE, READ)
+        yield node, node.url, await node.user("spree", password, CONFIGURE, WRITE, READ)
 
 
 @asynccontextmanager
@@ -100,7 +118,15 @@ async def _running(child: Child) -> AsyncIterator[None]:
         await child.stop()
 
 
-def _furnish(folder: Path, amqp_url: str, spree_amqp_url: str) -> World:
+def _furnish(
+    folder: Path,
+    node: PrivateRabbitMQ | None,
+    amqp_url: str,
+    spree_amqp_url: str,
+    store_url: str,
+    hub: Callable[..., Child],
+    hubs: int,
+) -> World:
     hub_url = f"http://127.0.0.1:{free_port()}"
     addresses = Addresses(folder, spree_amqp_url)
     routing = folder / "routing.yaml"
@@ -111,7 +137,7 @@ def _furnish(folder: Path, amqp_url: str, spree_amqp_url: str) -> World:
     _write_secret(folder / "access.yaml", _access(routes, token, system_token))
     settings = {
         "HUB_AMQP_URL": amqp_url,
-        "HUB_STORE_URL": f"sqlite:///{folder / 'hub.db'}",
+        "HUB_STORE_URL": store_url,
         "HUB_DOCUMENTS": str(folder / "documents"),
         "HUB_ROUTING": str(routing),
         "HUB_CONTENT_KEY": Sealer.generate_text(),
@@ -125,6 +151,7 @@ def _furnish(folder: Path, amqp_url: str, spree_amqp_url: str) -> World:
     _write_secret(folder / "settings.sh", "".join(exports))
     return World(
         folder=folder,
+        node=node,
         amqp_url=amqp_url,
         hub_url=hub_url,
         systems=simulated(addresses, routes, hub_url),
@@ -132,13 +159,24 @@ def _furnish(folder: Path, amqp_url: str, spree_amqp_url: str) -> World:
         token=token,
         system_token=system_token,
         content_key=settings["HUB_CONTENT_KEY"],
-        hub=Child(
-            ("hub.cli", "run"),
-            settings=settings,
-            log=folder / "hub.log",
-            ready_url=f"{hub_url}/health/ready",
+        store_url=store_url,
+        hubs=(
+            _hub(hub, settings, folder / "hub.log"),
+            *(
+                _hub(
+                    hub,
+                    {**settings, "HUB_HTTP_PORT": str(free_port())},
+                    folder / f"hub-{number}.log",
+                )
+                for number in range(2, hubs + 1)
+            ),
         ),
     )
+
+
+def _hub(make: Callable[..., Child], settings: Mapping[str, str], log: Path) -> Child:
+    ready_url = f"http://127.0.0.1:{settings['HUB_HTTP_PORT']}/health/ready"
+    return make(("hub.cli", "run"), settings=settings, log=log, ready_url=ready_url)
 
 
 def _access(routes: RoutingTable, token: str, system_token: str) -> str:

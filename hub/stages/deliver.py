@@ -6,7 +6,7 @@ that after a crash the next attempt knows that the system may have the message a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -28,6 +28,7 @@ from hub.stages.outage import (
     met_outage,
     put_off,
 )
+from hub.stages.stored_steps import LeaseLost, StoredSteps
 from hub.stages.translation import Translated, Translation
 from hub.store import (
     Case,
@@ -43,13 +44,13 @@ from hub.store import (
     StoreAway,
     case_by_id,
     claim,
-    extend_lease,
     finish,
     hand_over,
+    holds,
+    lock_case,
     message_by_id,
     postpone,
     record,
-    record_step,
     steps_done,
 )
 from hub.transport import Receipt, Transport
@@ -99,14 +100,16 @@ class Deliver:
             if claimed is not None:
                 self._on_parked()
             return Verdict.ACK
-        message, begun = claimed.message, self._now()
+        message, begun = claimed.mine.message, self._now()
         sending = False
         try:
             translated = await self._translation.translate(message, claimed.case, begun.date())
             sending = True
-            receipt = await self._send(message, translated)
+            receipt = await self._send(claimed.mine, translated)
         except StoreAway:
             raise
+        except LeaseLost:  # whoever has taken it over goes on; if nobody has, DISPATCH sees to it
+            return Verdict.ACK
         except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
             await self._failed(claimed, failure, sending=sending)
         else:
@@ -122,7 +125,7 @@ class Deliver:
         match claim(connection, message, self._owner, now, LEASE):
             case NotYours():
                 return None
-            case Claimed(message=row, was_in_doubt=in_doubt):
+            case Claimed(message=row, was_in_doubt=in_doubt) as mine:
                 admission = admit(connection, row.authority, now, LEASE)
                 if admission.until is not None:
                     put_off(connection, row, admission.until, in_doubt=in_doubt)
@@ -132,18 +135,21 @@ class Deliver:
                     raise LookupError(f"message {row.id} has no case")
                 names = ("in_doubt", "attempt") if in_doubt else ("attempt",)
                 record(connection, *(self._event(row, name, now) for name in names))
-                return _Attempt(row, case, probe=admission.probe)
+                return _Attempt(mine, case, probe=admission.probe)
 
-    async def _send(self, message: Message, translated: Translated) -> Receipt:
-        done = await self._store.read(lambda c: steps_done(c, message.id))
-        steps = _StoredSteps(self._store, message.id, self._owner, done, self._now)
+    async def _send(self, mine: Claimed, translated: Translated) -> Receipt:
+        done = await self._store.read(lambda c: steps_done(c, mine.message.id))
+        steps = StoredSteps(self._store, mine, done, LEASE, self._now)
+        if self._now() >= mine.until:  # it was slow, or stood still: perhaps another one has it
+            await steps.extend()
         transport = self._transports.get(translated.route.transport)
         if transport is None:
             raise EndpointDown(
                 "endpoint.no_transport",
                 f"This hub has no transport {translated.route.transport}; see routing.yaml.",
             )
-        return await transport.deliver(translated.parcel, translated.route.endpoint, steps)
+        receipt = await transport.deliver(translated.parcel, translated.route.endpoint, steps)
+        return replace(receipt, at=self._now())  # by the clock that all hubs share
 
     def _received(
         self,
@@ -164,9 +170,11 @@ class Deliver:
         if receipt.number is not None:
             detail["receipt"] = receipt.number
         duration = receipt.at - begun
+        lock_case(connection, message.case)  # two that bring the same must not both find it owed
         current = message_by_id(connection, message.id)
         if current is None or current.state is not State.OWED:
-            # The system's own refusal or receipt was read before its answer arrived here.
+            # The system's own refusal or receipt was read before its answer arrived here, or
+            # whoever had taken this message over was faster.
             record(connection, self._event(message, "late", receipt.at, detail=detail))
             return []
         events = [self._event(message, "handed_over", receipt.at, duration=duration, detail=detail)]
@@ -186,7 +194,8 @@ class Deliver:
         return finish(connection, message.id, State.ACCEPTED, receipt.at, keep_content_until=until)
 
     async def _failed(self, attempt: "_Attempt", failure: Exception, *, sending: bool) -> None:
-        message, now, limit = attempt.message, self._now(), self._limit(attempt.message)
+        message, now = attempt.mine.message, self._now()
+        limit = self._limit(message)
         outage = False
         if isinstance(failure, Refused):
             self._failures.none_any_more(message.authority)
@@ -222,7 +231,11 @@ class Deliver:
         decision: Decision,
         now: datetime,
     ) -> NewDeadLetter | None:
-        message = attempt.message
+        message = attempt.mine.message
+        if not holds(connection, message.id, attempt.mine.lease):
+            # Concluded meanwhile, or another's by now: who is at it decides.
+            record(connection, self._event(message, "late", now, detail={"cause": decision.cause}))
+            return None
         if isinstance(failure, Refused):
             if answered(connection, message.authority):
                 record(connection, self._event(message, "resumed", now))
@@ -257,7 +270,7 @@ class Deliver:
         return None
 
     def _park(self, connection: Connection, attempt: "_Attempt", why: Park, now: datetime) -> None:
-        message = attempt.message
+        message = attempt.mine.message
         others = reached_there(self._table(), message.authority) if why.shared else ()
         next_probe, new = met_outage(
             connection, message.authority, why, now, probe=attempt.probe, together_with=others
@@ -300,33 +313,6 @@ class Deliver:
 class _Attempt:
     """A message that is being tried; `probe`: it finds out whether the system is back."""
 
-    message: Message
+    mine: Claimed
     case: Case
     probe: bool
-
-
-class _StoredSteps:
-    """Results of a parcel's finished steps; each one also extends the lease."""
-
-    def __init__(
-        self,
-        store: Store,
-        message: MessageUuid,
-        owner: str,
-        done: Mapping[str, str],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._store = store
-        self._message = message
-        self._owner = owner
-        self._now = now
-        self.done = done
-
-    async def record(self, step: str, result: str) -> None:
-        now = self._now()
-
-        def unit(connection: Connection) -> None:
-            record_step(connection, self._message, step, result, now)
-            extend_lease(connection, self._message, self._owner, now + LEASE)
-
-        await self._store.run(unit)

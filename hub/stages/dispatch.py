@@ -28,10 +28,12 @@ from hub.store import (
     DeadLetter,
     Due,
     Event,
+    Message,
     Owes,
     Store,
     due,
     overdue_places,
+    owe_without_receipt,
     record,
     refill,
     refusal_failed,
@@ -68,11 +70,22 @@ class Dispatch:
         publisher: Publisher,
         depths: Callable[[Iterable[str]], Awaitable[Mapping[str, int]]],
         now: Callable[[], datetime],
+        receipts_within: timedelta,
     ) -> None:
+        """Make it.
+
+        Args:
+            store: what it asks.
+            publisher: tells the broker.
+            depths: how many messages wait in each queue.
+            now: the clock.
+            receipts_within: after this time without a receipt what was handed over is sent again.
+        """
         self._store = store
         self._publisher = publisher
         self._depths = depths
         self._now = now
+        self._receipts_within = receipts_within
 
     async def run(self) -> None:
         """Look every second until cancelled, and refill beside it, which may take longer."""
@@ -86,6 +99,18 @@ class Dispatch:
             await self._publish(owed)
         for letter in await self._store.read(lambda c: refusals_owed(c, self._now(), _AT_ONCE)):
             await self._tell(letter)
+
+    async def owe_without_receipts(self) -> None:
+        """Owe again what was handed over and has no receipt after its time; `look` publishes it."""
+        now = self._now()
+
+        def unit(connection: Connection) -> list[Message]:
+            owed = owe_without_receipt(connection, now - self._receipts_within, now, _AT_ONCE)
+            record(connection, *(_overdue(message, now) for message in owed))
+            return owed
+
+        while await self._store.run(unit):
+            pass
 
     async def fill_dry_queues(self, before: datetime) -> None:
         """Publish again what was published before and is neither taken nor in its queue.
@@ -131,6 +156,7 @@ class Dispatch:
             wait = _EVERY
             with _trouble_told():
                 if self._publisher.connected:
+                    await self.owe_without_receipts()
                     await self.fill_dry_queues(before)
                     await self.open_lost_replays(self._now() - _REPLAY_PATIENCE)
                     wait = _REFILL_EVERY
@@ -205,6 +231,18 @@ def _give_up(connection: Connection, letter: DeadLetter, now: datetime) -> None:
             authority=letter.authority,
             detail={"dead_letter": str(letter.id)},
         ),
+    )
+
+
+def _overdue(message: Message, at: datetime) -> Event:
+    return Event(
+        case=message.case,
+        message=message.id,
+        at=at,
+        name="receipt_overdue",
+        stage="dispatch",
+        authority=message.authority,
+        attempt=message.attempts,
     )
 
 

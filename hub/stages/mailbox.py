@@ -48,6 +48,9 @@ from hub.store import (
     case_by_id,
     claim,
     finish,
+    holds,
+    lock_case,
+    message_by_id,
     postpone,
     record,
     unpublished,
@@ -97,15 +100,18 @@ class Mailbox:
             return Verdict.ACK
         sending = False
         try:
-            letter = await asyncio.to_thread(self._write, claimed.message, claimed.case)
+            letter = await asyncio.to_thread(self._write, claimed.mine.message, claimed.case)
+            provider = self._provider(letter)
+            if self._now() >= claimed.mine.until:  # it stood still; another one has the letter
+                return Verdict.ACK
             sending = True
-            provided = await self._provider(letter).deliver(letter)
+            provided = await provider.deliver(letter)
         except StoreAway:
             raise
         except Exception as failure:  # noqa: BLE001 - the edge of the stage: it becomes a decision
             await self._failed(claimed, failure, sending=sending)
         else:
-            await self._conclude(claimed.message, provided)
+            await self._conclude(claimed.mine.message, provided)
         return Verdict.ACK
 
     def _claim(self, connection: Connection, message: MessageUuid) -> "_Attempt | Admission | None":
@@ -126,7 +132,7 @@ class Mailbox:
             return admission
         if claimed.was_in_doubt:
             record(connection, _event(claimed.message, "in_doubt", now))
-        return _Attempt(claimed.message, case, probe=admission.probe)
+        return _Attempt(claimed, case, probe=admission.probe)
 
     def _write(self, message: Message, case: Case) -> Letter:
         profile = open_profile(self._store.sealer, case.profile, case.id)
@@ -173,6 +179,11 @@ class Mailbox:
         detail = dict(provided.detail)
         if provided.provider_reference is not None:
             detail["reference"] = provided.provider_reference
+        lock_case(connection, message.case)  # two that bring the same must not both find it owed
+        current = message_by_id(connection, message.id)
+        if current is None or current.state is not State.OWED:
+            record(connection, _event(message, "late", provided.at, **detail))
+            return []
         events = [_event(message, "provided", provided.at, **detail)]
         if provided.shortfall is not None:
             name, cause = provided.shortfall.event, provided.shortfall.cause
@@ -184,7 +195,7 @@ class Mailbox:
         return finish(connection, message.id, State.PROVIDED, provided.at, keep_content_until=until)
 
     async def _failed(self, attempt: "_Attempt", failure: Exception, *, sending: bool) -> None:
-        message, now, outage = attempt.message, self._now(), False
+        message, now, outage = attempt.mine.message, self._now(), False
         if sending and isinstance(failure, TransientFailure) and not isinstance(failure, HalfDone):
             is_last = message.attempts >= _ATTEMPTS
             outage = self._failures.one_more(_place(message), message.id, is_last_attempt=is_last)
@@ -209,7 +220,7 @@ class Mailbox:
 class _Attempt:
     """A letter that is being tried; `probe`: it finds out whether the provider is back."""
 
-    message: Message
+    mine: Claimed
     case: Case
     probe: bool
 
@@ -217,7 +228,11 @@ class _Attempt:
 def _carry_out(
     connection: Connection, attempt: _Attempt, decision: Decision, now: datetime
 ) -> None:
-    message = attempt.message
+    message = attempt.mine.message
+    if not holds(connection, message.id, attempt.mine.lease):
+        # Provided meanwhile, or another's by now: who is at it decides.
+        record(connection, _event(message, "late", now, cause=decision.cause))
+        return
     if attempt.probe and not isinstance(decision, Park):
         give_back_probe(connection, _place(message), now)
     match decision:
@@ -250,7 +265,7 @@ def _withhold(connection: Connection, message: Message, now: datetime) -> None:
 
 
 def _park(connection: Connection, attempt: _Attempt, why: Park, now: datetime) -> None:
-    message, place = attempt.message, _place(attempt.message)
+    message, place = attempt.mine.message, _place(attempt.mine.message)
     next_probe, new = met_outage(connection, place, why, now, probe=attempt.probe)
     if new:
         record(connection, _event(message, "parked", now, cause=why.cause, provider=place))

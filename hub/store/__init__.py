@@ -18,6 +18,8 @@ from hub.store.cases import (
     move_case,
     set_case_state,
 )
+from hub.store.clock import Clock
+from hub.store.collectors import keep_collecting, stop_collecting
 from hub.store.cursors import cursor_of, keep_cursor
 from hub.store.dead_groups import (
     DeadGroup,
@@ -87,6 +89,7 @@ from hub.store.leases import (
     claim,
     extend_lease,
     hand_over,
+    holds,
     postpone,
     release_leases,
 )
@@ -124,6 +127,7 @@ from hub.store.parking import (
 from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.places import Astray, Placing, Whereabouts, astray, longest_published, placings
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
+from hub.store.receipts import owe_without_receipt
 from hub.store.replaying import SentAgain, not_begun, reopen, replays_under_way
 from hub.store.sealed import (
     SEALED_PLACES,
@@ -159,6 +163,7 @@ __all__ = [
     "Case",
     "Claim",
     "Claimed",
+    "Clock",
     "Committed",
     "Connection",
     "Criteria",
@@ -245,9 +250,11 @@ __all__ = [
     "forget_without_case",
     "hand_over",
     "has_content",
+    "holds",
     "insert_case",
     "insert_message",
     "journey",
+    "keep_collecting",
     "keep_cursor",
     "keep_parked",
     "keys_used",
@@ -271,6 +278,7 @@ __all__ = [
     "open_store",
     "outcome_of",
     "overdue_places",
+    "owe_without_receipt",
     "owed_downward",
     "page_of_dead",
     "park",
@@ -310,6 +318,7 @@ __all__ = [
     "set_replayed",
     "steps_done",
     "steps_of_case",
+    "stop_collecting",
     "unfinished",
     "unpark",
     "unpark_along",

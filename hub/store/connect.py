@@ -2,7 +2,8 @@
 
 SQLite: WAL with `synchronous=FULL` (a commit that returned survives a power cut), one writing
 connection that begins with `BEGIN IMMEDIATE`, and reading ones that cannot write. PostgreSQL:
-psycopg 3, several writing connections, READ COMMITTED. Parameters never appear in errors.
+psycopg 3, several writing connections, READ COMMITTED; a process that stands still in the middle of
+a unit loses it, so that its locks hold up nobody else. Parameters never appear in errors.
 """
 
 from dataclasses import dataclass
@@ -109,7 +110,8 @@ def _postgresql(url: URL) -> Engines:
         connect_args={
             "connect_timeout": seconds,
             "tcp_user_timeout": seconds * 1000,
-            "options": f"-c lock_timeout={seconds}s",
+            "options": f"-c lock_timeout={seconds}s"
+            f" -c idle_in_transaction_session_timeout={seconds}s",
         },
     )
     reading = engine.execution_options(postgresql_readonly=True)

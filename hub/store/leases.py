@@ -2,18 +2,21 @@
 
 Every step is one conditional statement, so that of two that try only one succeeds. A lease that
 ran out before its attempt ended leaves the message in doubt: it may have reached the other side.
+Each claim has a lease of its own: whoever went on after it ran out, in a process that had stood
+still, finds that it is no longer theirs.
 """
 # ruff: noqa: A002 - an id is called id
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, and_, bindparam, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, literal_column, or_, select, update
 
 from hub.model.identifiers import MessageUuid
 from hub.store.messages import MESSAGE_COLUMNS, Message
-from hub.store.tables import State, messages, pauses
+from hub.store.tables import State, collectors, messages, pauses
 
 __all__ = [
     "LEASE_ENDED",
@@ -23,6 +26,7 @@ __all__ = [
     "claim",
     "extend_lease",
     "hand_over",
+    "holds",
     "postpone",
     "release_leases",
 ]
@@ -30,10 +34,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The message is the caller's until its lease ends. Attempts count this one already."""
+    """The message is the caller's until its lease ends. Attempts count this one already.
+
+    `lease` names this very claim; `until` is when it ends, unless it is extended.
+    """
 
     message: Message
     was_in_doubt: bool
+    lease: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +63,30 @@ def claim(
     Not even this owner: two references to one message may reach two of its handlers. Nothing is
     taken that would go to an authority which a person has paused.
     """
-    parameters = {"message": id, "owner": owner, "now": now, "until": now + lease}
+    name, until = f"{owner}:{secrets.token_hex(4)}", now + lease
+    parameters = {"message": id, "lease": name, "now": now, "until": until}
     row = connection.execute(_CLAIM, parameters).one_or_none()
     if row is not None:
         *columns, begun = row
-        return Claimed(Message(*columns), was_in_doubt=begun > 1)
+        return Claimed(Message(*columns), begun > 1, name, until)
     return _why_not(connection, id)
 
 
-def extend_lease(connection: Connection, id: MessageUuid, owner: str, until: datetime) -> bool:
+def extend_lease(connection: Connection, id: MessageUuid, lease: str, until: datetime) -> bool:
     """Go on working; False if the lease is lost."""
-    parameters = {"message": id, "owner": owner, "until": until}
+    parameters = {"message": id, "lease": lease, "until": until}
     return connection.execute(_EXTEND, parameters).rowcount == 1
 
 
-def release_leases(connection: Connection, other_than: str) -> int:
-    """End the leases of all other owners; only right where no other process can be alive."""
-    return connection.execute(_RELEASE, {"owner": other_than}).rowcount
+def holds(connection: Connection, id: MessageUuid, lease: str) -> bool:
+    """Whether the message is still owed and nobody else has taken it over, until the unit ends."""
+    return connection.execute(_HOLD, {"message": id, "lease": lease}).rowcount == 1
+
+
+def release_leases(connection: Connection) -> int:
+    """End all leases; only right where no other process can be alive."""
+    connection.execute(_RELEASE_COLLECTORS)
+    return connection.execute(_RELEASE).rowcount
 
 
 def postpone(
@@ -134,7 +150,7 @@ _CLAIM: Final = (
         ~_is_paused,
     )
     .values(
-        leased_by=bindparam("owner"),
+        leased_by=bindparam("lease"),
         leased_until=bindparam("until"),
         queued=False,
         attempts=messages.c.attempts + 1,
@@ -145,14 +161,15 @@ _CLAIM: Final = (
 _STANDING: Final = select(
     messages.c.state, messages.c.waits_for, _is_paused.label("is_paused")
 ).where(_the_message)
-_EXTEND: Final = (
-    update(messages)
-    .where(_the_message, _owed, messages.c.leased_by == bindparam("owner"))
-    .values(leased_until=bindparam("until"))
+_held: Final = update(messages).where(
+    _the_message, _owed, messages.c.leased_by == bindparam("lease")
 )
+_EXTEND: Final = _held.values(leased_until=bindparam("until"))
+_HOLD: Final = _held.values(leased_by=bindparam("lease"))  # locks the row, and changes nothing
 _RELEASE: Final = (
-    update(messages).where(_owed, messages.c.leased_by != bindparam("owner")).values(**LEASE_ENDED)
+    update(messages).where(_owed, messages.c.leased_by.is_not(None)).values(**LEASE_ENDED)
 )
+_RELEASE_COLLECTORS: Final = delete(collectors)
 _POSTPONE: Final = (
     update(messages)
     .where(_the_message, _owed)

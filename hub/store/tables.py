@@ -35,6 +35,7 @@ __all__ = [
     "State",
     "acts",
     "cases",
+    "collectors",
     "cursors",
     "dead_letters",
     "edits",
@@ -343,6 +344,15 @@ cursors: Final = Table(
     Column("cursor", Text, nullable=False),
 )
 """How far the documents of a system that counts them were collected."""
+
+collectors: Final = Table(
+    "collectors",
+    metadata,
+    Column("authority", Text, primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("until", UtcMicroseconds, nullable=False),
+)
+"""Which hub fetches the documents of a system: of several on one store, one."""
 
 letters: Final = Table(
     "letters",

@@ -4,8 +4,6 @@
 loop. Who has no token finds every door closed, except the two of health.
 """
 
-from datetime import UTC, datetime
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -39,19 +37,15 @@ def build(hub: Doors) -> Starlette:
     sessions = Sessions(hub.store.sealer, access, secure=secure)
     return Starlette(
         routes=[
-            Mount("/api/v1", api(hub, access, _now)),
-            *console_routes(hub, access, sessions, _now),
-            *applicant_routes(hub, _now),
+            Mount("/api/v1", api(hub, access, hub.clock.now)),
+            *console_routes(hub, access, sessions, hub.clock.now),
+            *applicant_routes(hub, hub.clock.now),
             return_door(hub, access),
             document_door(hub, access),
-            *submission_doors(hub, access, _now),
+            *submission_doors(hub, access, hub.clock.now),
             metrics_door(hub, access),
             *health_doors(hub),
         ],
         exception_handlers={HTTPException: unknown_door},
         middleware=[Middleware(SafeHeaders)],
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -10,7 +10,7 @@ from hub.routing import RoutingError, RoutingTable
 from hub.stages.bookkeeping import DrawnUp
 from hub.stages.edits import Edits
 from hub.stages.replays import Replays
-from hub.store import Store
+from hub.store import Clock, Store
 from hub.workshop import Workshop
 
 __all__ = ["Doors"]
@@ -89,6 +89,10 @@ class Doors(Protocol):
     @property
     def store(self) -> Store:
         """Where documents are staged."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time by which all hubs on the store go."""
 
     @property
     def metrics(self) -> Metrics:

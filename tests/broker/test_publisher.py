@@ -13,9 +13,9 @@ from hub.broker import (
     Unroutable,
     delivery_queue,
 )
+from hub.sandbox.faults.cable import Cable
 from hub.sandbox.rabbitmq import PrivateRabbitMQ
 from tests.broker.conftest import a_broker
-from tests.proxy import TcpProxy
 
 QUEUE = delivery_queue("001900")
 
@@ -100,39 +100,37 @@ async def test_a_killed_broker_confirms_nothing_and_is_used_again_when_it_is_bac
     assert (await broker.depths([QUEUE]))[QUEUE] >= confirmed + 1
 
 
-async def test_a_pulled_cable_ends_a_publish_after_its_timeout(
-    amqp_url: str, tcp_proxy: TcpProxy
-) -> None:
+async def test_a_pulled_cable_ends_a_publish_after_its_timeout(amqp_url: str, cable: Cable) -> None:
     limit = timedelta(seconds=0.5)
-    async with a_broker(tcp_proxy.url, publish_timeout=limit) as broker:
+    async with a_broker(cable.url, publish_timeout=limit) as broker:
         await publish(broker)
-        tcp_proxy.black_hole()
+        cable.black_hole()
         async with asyncio.timeout(2):
             with pytest.raises(NotConfirmed):
                 await publish(broker)
-        tcp_proxy.heal()
+        cable.heal()
 
 
 async def test_a_reset_connection_ends_pending_publishes_and_comes_back(
-    tcp_proxy: TcpProxy,
+    cable: Cable,
 ) -> None:
-    async with a_broker(tcp_proxy.url) as broker:
-        tcp_proxy.black_hole()
+    async with a_broker(cable.url) as broker:
+        cable.black_hole()
         pending = asyncio.gather(*(publish(broker) for _ in range(5)), return_exceptions=True)
         await asyncio.sleep(0.05)
-        tcp_proxy.heal()
-        tcp_proxy.reset()
+        cable.heal()
+        cable.reset()
         assert {type(outcome) for outcome in await pending} <= {NotConfirmed, type(None)}
         await broker.wait_ready()
         await publish(broker)
 
 
-async def test_cancelling_the_caller_is_still_a_cancellation(tcp_proxy: TcpProxy) -> None:
-    async with a_broker(tcp_proxy.url) as broker:
-        tcp_proxy.black_hole()
+async def test_cancelling_the_caller_is_still_a_cancellation(cable: Cable) -> None:
+    async with a_broker(cable.url) as broker:
+        cable.black_hole()
         task = asyncio.create_task(publish(broker))
         await asyncio.sleep(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        tcp_proxy.heal()
+        cable.heal()

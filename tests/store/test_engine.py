@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from threading import Event as ThreadEvent
 
@@ -14,8 +15,11 @@ from hub.store import (
     StoreAway,
     case_by_id,
     insert_case,
+    lock_case,
     open_store,
+    set_case_state,
 )
+from hub.store import connect as connect_module
 from tests.postgresql import PostgresqlServer
 from tests.store.building import a_case
 from tests.store.conftest import Opener
@@ -212,6 +216,30 @@ async def test_two_processes_share_a_store(opener: Opener) -> None:
         )
         assert all(await kept(hub, cases))
         assert all(await kept(beside, cases))
+
+
+async def test_a_process_that_stands_still_in_a_unit_holds_up_nobody(
+    postgresql: PostgresqlServer, tmp_path: Path, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect_module, "_PATIENCE", timedelta(seconds=1))
+    url, gate, case, inside = postgresql.new_database(), ThreadEvent(), a_case(), ThreadEvent()
+
+    def stand_still(connection: Connection) -> None:
+        lock_case(connection, case.id)
+        inside.set()
+        gate.wait()
+
+    async with (
+        open_store(url, tmp_path, sealer) as hub,
+        open_store(url, tmp_path, sealer) as other,
+    ):
+        await hub.run(lambda c: insert_case(c, case))
+        stopped = asyncio.create_task(hub.run(stand_still))
+        await asyncio.to_thread(inside.wait)
+        await other.run(lambda c: set_case_state(c, case.id, "ended"))
+        gate.set()
+        with pytest.raises(StoreAway):
+            await stopped
 
 
 async def test_an_error_names_no_values(store: Store) -> None:

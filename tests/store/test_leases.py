@@ -17,6 +17,7 @@ from hub.store import (
     extend_lease,
     finish,
     hand_over,
+    holds,
     message_by_id,
     postpone,
     record_step,
@@ -74,9 +75,10 @@ async def test_a_lease_ends_by_itself_and_leaves_the_message_in_doubt(
 async def test_whoever_is_at_a_message_can_prolong_its_lease(
     store: Store, message: NewMessage
 ) -> None:
-    await claimed(store, message.id, "one")
-    assert await store.run(lambda c: extend_lease(c, message.id, "one", LATER + LEASE))
-    assert not await store.run(lambda c: extend_lease(c, message.id, "two", LATER + LEASE))
+    mine = await claimed(store, message.id, "one")
+    assert isinstance(mine, Claimed)
+    assert await store.run(lambda c: extend_lease(c, message.id, mine.lease, LATER + LEASE))
+    assert not await store.run(lambda c: extend_lease(c, message.id, "another", LATER + LEASE))
 
     assert await claimed(store, message.id, "two", LATER) == NotYours("taken")
 
@@ -86,12 +88,28 @@ async def test_the_leases_of_the_dead_are_void_and_their_messages_in_doubt(
 ) -> None:
     await claimed(store, message.id, "killed")
 
-    assert await store.run(lambda c: release_leases(c, other_than="reborn")) == 1
+    assert await store.run(release_leases) == 1
 
     again = await claimed(store, message.id, "reborn")
     assert isinstance(again, Claimed)
     assert again.was_in_doubt
-    assert await store.run(lambda c: release_leases(c, other_than="reborn")) == 0
+
+
+async def test_whoever_went_on_after_its_lease_holds_nothing_even_of_one_owner(
+    store: Store, message: NewMessage
+) -> None:
+    stopped = await claimed(store, message.id, "one")
+    assert isinstance(stopped, Claimed)
+    assert await store.run(lambda c: holds(c, message.id, stopped.lease))
+
+    other = await claimed(store, message.id, "one", LATER)
+
+    assert isinstance(other, Claimed)
+    assert not await store.run(lambda c: holds(c, message.id, stopped.lease))
+    assert not await store.run(lambda c: extend_lease(c, message.id, stopped.lease, LATER))
+    assert await store.run(lambda c: holds(c, message.id, other.lease))
+    await store.run(lambda c: finish(c, message.id, State.ACCEPTED, LATER))
+    assert not await store.run(lambda c: holds(c, message.id, other.lease))
 
 
 async def test_an_attempt_that_ended_leaves_no_doubt(store: Store, message: NewMessage) -> None:

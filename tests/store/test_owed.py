@@ -136,12 +136,13 @@ async def test_due_leaves_out_who_is_leased_and_who_is_parked(store: Store) -> N
     await store.run(lambda c: put(c, parked, waiting, update))
     await store.run(lambda c: put(c, leased, worked_on))
     await store.run(lambda c: park(c, "990001", "endpoint.down", NOW, NOW + PROBE))
-    await store.run(lambda c: claim(c, worked_on.id, "me", NOW, LEASE))
+    claimed = await store.run(lambda c: claim(c, worked_on.id, "me", NOW, LEASE))
+    assert isinstance(claimed, Claimed)
 
     assert await given_out(store) == {update.id}, "what goes up does not need the system"
     assert await given_out(store, LEASE) == {worked_on.id}
 
-    await store.run(lambda c: extend_lease(c, worked_on.id, "me", NOW + 3 * AGAIN))
+    await store.run(lambda c: extend_lease(c, worked_on.id, claimed.lease, NOW + 3 * AGAIN))
     await store.run(lambda c: unpark(c, "990001"))
     assert await given_out(store, 2 * AGAIN) == {waiting.id, update.id}
 

@@ -12,11 +12,11 @@ from lxml import etree
 from hub.broker import Broker
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.routing import Endpoint, Limits
+from hub.sandbox.faults.cable import Cable
 from hub.transport import NO_ANSWER, Receipt, Steps
 from hub.transport.amqp import AmqpTransport
 from hub.workshop import Packed
 from tests.packing import a_packed_xml
-from tests.proxy import TcpProxy
 from tests.transport.contract import (
     KeptSteps,
     Outcome,
@@ -163,18 +163,18 @@ async def test_a_queue_that_rejects_leaves_the_delivery_in_doubt(
 
 
 @asynccontextmanager
-async def a_cut_broker(proxy: TcpProxy) -> AsyncIterator[Broker]:
+async def a_cut_broker(cable: Cable) -> AsyncIterator[Broker]:
     limit = timedelta(seconds=0.5)
-    async with Broker([proxy.url], name="test", publish_timeout=limit) as broker:
-        proxy.black_hole()
+    async with Broker([cable.url], name="test", publish_timeout=limit) as broker:
+        cable.black_hole()
         yield broker
-        proxy.heal()
+        cable.heal()
 
 
 async def test_a_confirmation_that_does_not_come_leaves_the_delivery_in_doubt(
-    tcp_proxy: TcpProxy,
+    cable: Cable,
 ) -> None:
-    async with a_cut_broker(tcp_proxy) as broker:
+    async with a_cut_broker(cable) as broker:
         with pytest.raises(TransientFailure) as raised:
             await AmqpTransport(broker.publisher).deliver(a_parcel(), ENDPOINT, KeptSteps())
     assert (raised.value.cause, raised.value.in_doubt) == (NO_ANSWER, True)

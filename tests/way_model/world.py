@@ -156,7 +156,7 @@ class World:
             self._run(self._start())
         else:
             self._build()
-        self._run(Store.run(self._store, lambda c: release_leases(c, "")))
+        self._run(Store.run(self._store, release_leases))
         self.look(first=True)
 
     def close(self) -> None:
@@ -253,7 +253,7 @@ class World:
             **{delivery_queue(key): deliver.handle for key in AUTHORITIES},
             **{mailbox_queue(name): mailbox.handle for name in PROVIDERS},
         }
-        self._dispatch = Dispatch(store, broker, broker.depths, self.now)
+        self._dispatch = Dispatch(store, broker, broker.depths, self.now, timedelta(days=365))
 
 
 class _ModelStore(Store):

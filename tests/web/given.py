@@ -22,7 +22,7 @@ from hub.routing import RoutingError, RoutingTable
 from hub.stages.bookkeeping import DrawnUp
 from hub.stages.edits import Edits
 from hub.stages.replays import Replays
-from hub.store import Store
+from hub.store import Clock, Store
 from hub.web import build, serving
 from hub.workshop import Workshop
 from hub.xml import Element, SchemaSet
@@ -133,6 +133,7 @@ class AHub:
     workshop: Workshop
     routes: Routes = field(default_factory=Routes)
     metrics: Metrics = field(default_factory=Metrics)
+    clock: Clock = field(default_factory=lambda: Clock(lambda: datetime.now(UTC)))
     drawn_up: DrawnUp | None = None
     providers: tuple[str, ...] = ("local",)
     replays: Replays = field(init=False)
