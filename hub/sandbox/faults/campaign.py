@@ -106,9 +106,13 @@ async def _in_a_world(
                 await battle.fight(kinds, plan.patience)
                 progress(report, "settling")
                 await battle.judge()
-    finally:
-        if len(report.findings) == found_before:
-            shutil.rmtree(folder, ignore_errors=True)
+    except RuntimeError as error:
+        raise RuntimeError(f"{error} (all is kept in {folder})") from error
+    except asyncio.CancelledError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if len(report.findings) == found_before:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Battle:
