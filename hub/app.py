@@ -21,6 +21,7 @@ import structlog
 
 from hub.adapter import Adapter, adapters
 from hub.broker import (
+    BROKER_FAILURES,
     DEAD_LETTERS,
     INTAKE,
     INTERPRET,
@@ -327,8 +328,8 @@ class _Parts:
                 try:
                     await self._declare()
                     await self._retire()
-                except Exception as failure:  # noqa: BLE001 - the broker is away: next time
-                    _log.warning("routes.not_declared", error=type(failure).__name__)
+                except BROKER_FAILURES as error:  # a later look carries it out
+                    _log.warning("routes.not_carried_out", error=type(error).__name__)
                     continue
                 self._attend_authorities()
                 changed = False

@@ -3,7 +3,7 @@
 The only room that knows AMQP. Above it there are deliveries, verdicts and failures.
 """
 
-from hub.broker.connection import user_of
+from hub.broker.connection import BROKER_FAILURES, user_of
 from hub.broker.consumer import Subscription
 from hub.broker.definitions import definitions, password_hash
 from hub.broker.delivery import Death, Delivery, Handler, Verdict
@@ -30,6 +30,7 @@ from hub.broker.topology import (
 )
 
 __all__ = [
+    "BROKER_FAILURES",
     "DEAD",
     "DEAD_LETTERS",
     "DELIVERIES",

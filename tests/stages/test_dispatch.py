@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,9 @@ async def taken_from(broker: Broker, key: AuthorityKey, count: int) -> list[Mess
 
 
 def a_dispatch(broker: Broker, store: Store) -> Dispatch:
-    return Dispatch(store, broker.publisher, broker.depths, lambda: datetime.now(UTC))
+    return Dispatch(
+        store, broker.publisher, broker.depths, lambda: datetime.now(UTC), timedelta(days=1)
+    )
 
 
 async def test_a_backlog_reaches_the_broker_in_parts_and_each_once(
@@ -119,7 +121,9 @@ async def test_a_broker_that_goes_while_it_is_asked_ends_one_look_only(
         return await broker.depths(queues)
 
     running = asyncio.create_task(
-        Dispatch(store, broker.publisher, depths, lambda: datetime.now(UTC)).run()
+        Dispatch(
+            store, broker.publisher, depths, lambda: datetime.now(UTC), timedelta(days=1)
+        ).run()
     )
     try:
         assert len(await taken_from(broker, LONG, 1)) == 1

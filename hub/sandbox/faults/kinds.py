@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from hub.sandbox.faults.broker import BROKER
+from hub.sandbox.faults.given_up import GIVEN_UP
 from hub.sandbox.faults.kill import KILLS
 from hub.sandbox.faults.kind import Kind
 from hub.sandbox.faults.together import TOGETHER
 
 __all__ = ["KINDS", "UnknownKind", "chosen"]
 
-KINDS: Final[tuple[Kind, ...]] = (*KILLS, *BROKER, *TOGETHER)
+KINDS: Final[tuple[Kind, ...]] = (*KILLS, *GIVEN_UP, *BROKER, *TOGETHER)
 
 
 class UnknownKind(ValueError):
