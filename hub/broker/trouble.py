@@ -51,11 +51,12 @@ def why_away(error: BaseException | None) -> str:
                     "RabbitMQ has no such vhost, or the hub's user has no right in it: see"
                     " HUB_AMQP_URL; `hub topology export` says which rights the user needs."
                 )
-            case IncompatibleProtocolError():
+            case IncompatibleProtocolError() | ConnectionResetError() | BrokenPipeError():
+                # Also where TLS 1.3 judges the hub's certificate: often with a bare reset.
                 return (
                     "What answers there closed the connection at once: is the port of HUB_AMQP_URL"
-                    " one for amqp:// or for amqps://, and does it want a certificate"
-                    " (HUB_AMQP_CERTIFICATE_FILE)?"
+                    " one for amqp:// or for amqps://, and does it want a certificate, or another"
+                    " one (HUB_AMQP_CERTIFICATE_FILE)?"
                 )
     return (
         f"RabbitMQ cannot be reached ({first}): are host and port of HUB_AMQP_URL right, and is"

@@ -108,7 +108,7 @@ async def test_a_port_that_speaks_otherwise_is_said(tls_node: TlsNode) -> None:
     plain = tls_node.node.url.replace("amqp:", "amqps:").replace("127.0.0.1", "localhost")
     assert "port of HUB_AMQP_URL" in await trouble(plain, tls_node.trusting)
     encrypted = tls_node.url(host="127.0.0.1").replace("amqps:", "amqp:")
-    assert "one for amqp:// or for amqps://?" in await trouble(encrypted, tls_node.trusting)
+    assert "one for amqp:// or for amqps://" in await trouble(encrypted, tls_node.trusting)
 
 
 async def test_a_vhost_that_is_not_there_is_said(tls_node: TlsNode) -> None:
