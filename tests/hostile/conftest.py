@@ -11,15 +11,17 @@ from uuid import uuid4
 
 import pytest
 
-from hub.broker import Broker, Delivery, Exchange, Queue, Topology, Verdict
+from hub.broker import Delivery, Exchange, Queue, Topology, Verdict
 from hub.broker.topology import Binding
 from hub.model.downward import Submission
 from hub.sandbox.rabbitmq import PrivateRabbitMQ
 from hub.settings import Settings
 from hub.store import Sealer
 from tests.builders import a_submission
-from tests.way.conftest import World, a_world
+from tests.way.conftest import World, a_world, refusals, system
 from tests.way.system import a_system
+
+__all__ = ["Besieged", "besieged", "refusals", "system"]
 
 
 @dataclass

@@ -18,7 +18,7 @@ from tests.store.building import a_case, a_message, put
 def an_intake(store: Store) -> Intake:
     nobody: Any = None
     now = datetime.now
-    return Intake(store, nobody, a_table, {"local"}, {"hub"}, lambda: now(UTC))
+    return Intake(store, nobody, a_table, {"local"}, {"hub"}, Inspection(), lambda: now(UTC))
 
 
 async def test_what_was_meant_for_an_authority_comes_again_when_its_case_was_sent_on(
