@@ -1,4 +1,4 @@
-"""JSON nobody should send, into the real broker: refused with its reason, and the next one passes."""
+"""JSON nobody should send: refused by the hub with its reason, and the next message passes."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""XML nobody should send, on both ways up: the broker, and what it does to the letters behind it."""
+"""XML nobody should send: a dead letter with its cause, and the next update becomes a letter."""
 
 import codecs
 import re
@@ -124,10 +124,10 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         ),
         "X001",
     ),
-    "nothing": (lambda d: b"", "X000"),
+    "nothing": (lambda _: b"", "X000"),
     "half of it": (lambda d: d[: len(d) // 2], "X000"),
     "two documents": (lambda d: d + d, "X000"),
-    "JSON": (lambda d: b'{"a": 1}', "X000"),
+    "JSON": (lambda _: b'{"a": 1}', "X000"),
 }
 
 
