@@ -15,6 +15,7 @@ from hub.stages.announce import check_reply_to
 from hub.stages.origin import exchange_of, headers_of, key_of, origin_of
 from hub.stages.replayed import Replayed
 from hub.traceparent import traceparent_in
+from tests.fuzz.rule import well_said
 from tests.hostile.raw_amqp import FLAGS, short, table
 
 _FREE = ("content_type", "headers", "correlation_id", "reply_to", "timestamp", "type")
@@ -60,7 +61,7 @@ def one(data: bytes) -> None:
     try:
         check_reply_to(delivery.reply_to)
     except PermanentFailure as failure:
-        assert "reply_to" in failure.sentence
+        well_said(failure)
 
 
 def _whole(names: list[str], data: bytes) -> bytes | None:

@@ -36,13 +36,17 @@ def one(data: bytes) -> None:
             else:
                 result_of(response, "nord")
         except AlreadyThere as known:
-            assert known.number is None or len(known.number) <= 100
+            _is_short(known)
         except HubFailure as failure:
             well_said(failure)
     provided = read_answer(body, _NOW, {})
     assert provided.at <= _NOW
     if status >= 300:
         well_said(failure_of(status, retry_after, _NOW))
+
+
+def _is_short(known: AlreadyThere) -> None:
+    assert known.number is None or len(known.number) <= 100
 
 
 def seeds() -> Iterable[bytes]:

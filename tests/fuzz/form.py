@@ -33,7 +33,7 @@ async def _read(content_type: bytes, body: bytes) -> None:
     try:
         filled = await Uploads().read(Request(scope, receive), _CASE)
     except NotShown as shown:
-        assert shown.status < 500
+        _is_the_senders_fault(shown)
         return
     except TooLarge:
         return
@@ -42,6 +42,10 @@ async def _read(content_type: bytes, body: bytes) -> None:
         for paper in answer.papers:
             assert "/" not in paper.name
             assert paper.name.isprintable()
+
+
+def _is_the_senders_fault(shown: NotShown) -> None:
+    assert shown.status < 500
 
 
 def seeds() -> Iterable[bytes]:
