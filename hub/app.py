@@ -174,7 +174,7 @@ class _Parts:
         self._interpret = Interpret(
             store, publisher, table, hub.workshop, keep, users, inspection, _now, forward.by_rule
         )
-        self._bury = Bury(store, publisher, _now)
+        self._bury = Bury(store, publisher, table, _now)
         self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), _now)
         self._mailbox = Mailbox(
             store,

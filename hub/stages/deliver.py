@@ -79,7 +79,7 @@ class Deliver:
         self._retention = retention
         self._now = now
         self._on_parked = on_parked
-        self._burial = Burial(store, publisher, now)
+        self._burial = Burial(store, publisher, table, now)
 
     async def handle(self, delivery: Delivery) -> Verdict:
         """Deliver what the reference means, if it is still owed."""

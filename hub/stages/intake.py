@@ -94,7 +94,7 @@ class Intake:
         self._users = users
         self._inspection = inspection
         self._now = now
-        self._burial = Burial(store, publisher, now)
+        self._burial = Burial(store, publisher, table, now)
         self._order = InOrder()
 
     async def handle(self, delivery: Delivery) -> Verdict:
@@ -118,7 +118,7 @@ class Intake:
         return Verdict.ACK
 
     async def _accept(self, delivery: Delivery, turn: Turn) -> Due | None:
-        check_reply_to(delivery.reply_to)
+        check_reply_to(delivery.reply_to, self._table())
         message = await _read(delivery.body)
         await turn.take(message.id if isinstance(message, Submission) else message.case)
         bare = message.without_content()

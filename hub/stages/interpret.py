@@ -71,7 +71,7 @@ class Interpret:
         self._inspection = inspection
         self._now = now
         self._on_not_competent = on_not_competent
-        self._burial = Burial(store, publisher, now)
+        self._burial = Burial(store, publisher, table, now)
         self._order = InOrder()
 
     async def handle(self, delivery: Delivery) -> Verdict:

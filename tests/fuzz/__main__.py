@@ -5,9 +5,12 @@ in `corpus/<reader>/` then: a test of its own, as soon as it is committed.
 """
 
 import argparse
+import hashlib
 import importlib
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import atheris
@@ -42,8 +45,17 @@ def main() -> None:
         )
         found = Path(folder, "found")
         found.mkdir()
-        atheris.Setup([sys.argv[0], *options, str(found), str(corpus), folder], reader.one)
+        one = partial(_keeping_finds, reader.one, corpus)
+        atheris.Setup([sys.argv[0], *options, str(found), str(corpus), folder], one)
         atheris.Fuzz()
+
+
+def _keeping_finds(one: Callable[[bytes], None], corpus: Path, data: bytes) -> None:
+    try:
+        one(data)
+    except Exception:
+        (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
+        raise
 
 
 if __name__ == "__main__":

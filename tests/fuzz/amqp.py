@@ -17,7 +17,9 @@ from hub.stages.replayed import Replayed
 from hub.traceparent import traceparent_in
 from tests.fuzz.rule import well_said
 from tests.hostile.raw_amqp import FLAGS, short, table
+from tests.web.given import a_table
 
+_TABLE = a_table()
 _FREE = ("content_type", "headers", "correlation_id", "reply_to", "timestamp", "type")
 """RabbitMQ lets its senders write anything into these."""
 
@@ -59,7 +61,7 @@ def one(data: bytes) -> None:
     traceparent_in(delivery.headers)
     Replayed.of(delivery.headers)
     try:
-        check_reply_to(delivery.reply_to)
+        check_reply_to(delivery.reply_to, _TABLE)
     except PermanentFailure as failure:
         well_said(failure)
 

@@ -18,10 +18,10 @@ from hub.sandbox.rabbitmq import PrivateRabbitMQ
 from hub.settings import Settings
 from hub.store import Sealer
 from tests.builders import a_submission
-from tests.way.conftest import World, a_world, refusals, system
+from tests.way.conftest import World, a_world, refusals, settings, system
 from tests.way.system import a_system
 
-__all__ = ["Besieged", "besieged", "refusals", "system"]
+__all__ = ["Besieged", "besieged", "refusals", "settings", "system"]
 
 
 @dataclass
@@ -64,7 +64,7 @@ async def besieged(
     folder: Path = tmp_path_factory.mktemp("hub")
     vhost = f"test-{uuid4()}"
     url = await rabbitmq.vhost(vhost)
-    settings = Settings(
+    of_this_hub = Settings(
         amqp_url=url,
         store_url=f"sqlite:///{folder}/hub.db",
         documents=folder / "documents",
@@ -76,7 +76,7 @@ async def besieged(
         (Queue("service.refused", {"x-queue-type": "quorum", "x-delivery-limit": 20}),),
         (Binding("service.refusals", "#", "service.refused"),),
     )
-    async with a_system() as system, a_world(settings, system) as world:
+    async with a_system() as far_end, a_world(of_this_hub, far_end) as world:
         besieged = Besieged(world, url)
         await world.sender.declare(own)
         world.sender.subscribe("service.refused", besieged.hear, prefetch=10)

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,7 +11,7 @@ from structlog.testing import capture_logs
 from hub.broker import INTAKE
 from hub.sandbox.script import Answer
 from hub.settings import Settings
-from hub.store import Sealer, dead_letters
+from hub.store import dead_letters
 from tests.builders import a_submission
 from tests.clamd import EICAR, SIGNATURE, Clamd, private_clamd
 from tests.hostile.papers import a_pdf, with_document
@@ -29,18 +28,9 @@ async def scanner() -> AsyncIterator[Clamd]:
 
 
 @pytest.fixture
-async def world(
-    tmp_path: Path, amqp_url: str, system: System, scanner: Clamd
-) -> AsyncIterator[World]:
-    settings = Settings(
-        amqp_url=amqp_url,
-        store_url=f"sqlite:///{tmp_path}/hub.db",
-        documents=tmp_path / "documents",
-        routing=tmp_path / "routing.yaml",
-        content_key=Sealer.generate_text(),
-        clamd=scanner.socket,
-    )
-    async with a_world(settings, system) as world:
+async def world(settings: Settings, system: System, scanner: Clamd) -> AsyncIterator[World]:
+    scanning = settings.model_copy(update={"clamd": scanner.socket})
+    async with a_world(scanning, system) as world:
         yield world
 
 

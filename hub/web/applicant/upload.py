@@ -111,7 +111,8 @@ async def _parsed(request: Request) -> Filled:
     )
     try:
         form = await parser.parse()
-    except MultiPartException:
+    except (MultiPartException, ValueError, LookupError):
+        # The parser lets through what its own parts raise, such as codecs at a name for a charset.
         raise NotShown(400, "form") from None
     try:
         items = form.multi_items()
