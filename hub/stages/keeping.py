@@ -5,8 +5,10 @@ people at hub and authority who open it later.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from hub.inspection import Inspection
 from hub.model.document import Document
@@ -15,6 +17,8 @@ from hub.model.identifiers import CaseId, DocumentId
 from hub.store import Documents, Event, NewMessage
 
 __all__ = ["Flags", "flagged", "keep_documents"]
+
+_LEADS_ELSEWHERE: Final = re.compile(r"[/\\\t\n\r]")
 
 Flags = Mapping[DocumentId, tuple[str, ...]]
 """What is to be told of which document."""
@@ -40,6 +44,7 @@ async def keep_documents(
     flags: dict[DocumentId, tuple[str, ...]] = {}
     for position, document in enumerate(documents):
         where = f"documents[{position}]"
+        _check_name(document.file_name, where)
         size = await _keep(store, document, case, owner, where)
         if size != document.size:
             raise PermanentFailure(
@@ -75,6 +80,16 @@ def flagged(flags: Flags, row: NewMessage, stage: str, at: datetime) -> list[Eve
         )
         for document, found in flags.items()
     ]
+
+
+def _check_name(name: str | None, where: str) -> None:
+    """Systems and mailboxes may save the document under its name."""
+    if name is not None and (_LEADS_ELSEWHERE.search(name) or not name.strip(". ")):
+        raise PermanentFailure(
+            "document.file_name",
+            "The file name is not a plain one: leave out folders and line breaks.",
+            location=f"{where}.file_name",
+        )
 
 
 async def _keep(store: Documents, document: Document, case: CaseId, owner: str, where: str) -> int:

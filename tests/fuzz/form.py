@@ -40,7 +40,7 @@ async def _read(content_type: bytes, body: bytes) -> None:
     answer = answer_in(filled, "reply")
     if isinstance(answer, Answer):
         for paper in answer.papers:
-            assert "/" not in paper.name
+            assert not {"/", "\\"} & set(paper.name), "it leads elsewhere"
             assert paper.name.isprintable()
 
 

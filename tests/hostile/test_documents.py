@@ -96,6 +96,21 @@ async def test_it_passes_and_its_journey_tells_of_it(besieged: Besieged, name: s
     assert (event.stage, event.authority) == ("intake", "990001")
 
 
+@pytest.mark.parametrize(
+    "name", ["../../etc/cron.d/x", "C:\\x.pdf", "/x.pdf", "a\r\nX-Injected: 1.pdf", "..", "a\tb"]
+)
+async def test_a_name_that_leads_elsewhere_is_refused(besieged: Besieged, name: str) -> None:
+    submission = with_document(a_pdf(), PDF)
+    first, second = submission.documents
+    named = (first, second.model_copy(update={"file_name": name}))
+    body = submission.model_copy(update={"documents": named}).model_dump_json().encode()
+    refusal = await besieged.refused(body)
+    assert refusal["cause"] == "document.file_name"
+    assert refusal["location"] == "documents[1].file_name"
+    assert "Injected" not in refusal["sentence"]
+    await besieged.good_passes()
+
+
 async def test_a_document_that_was_put_before_is_looked_at_all_the_same(besieged: Besieged) -> None:
     submission = with_document(*REFUSED["a PDF that is a ZIP"][:2])
     put = submission.documents[1]

@@ -3,6 +3,8 @@
 Nothing is believed but a form that was made for just this case and this letter.
 """
 
+import asyncio
+
 from starlette.responses import RedirectResponse, Response
 
 from hub.mailbox.local import InMailbox
@@ -41,7 +43,7 @@ class Answering:
             return await self._reading.show_letter(visit, lying, [TOO_LARGE], status=413)
         form = self._form(visit, filled, kind, lying.letter.about)
         text = filled.fields.get("text", "")
-        answer = answer_in(filled, kind)
+        answer = await asyncio.to_thread(answer_in, filled, kind)  # looks into the documents
         if not isinstance(answer, Answer):
             return await self._reading.show_letter(visit, lying, answer, text, status=422)
         try:

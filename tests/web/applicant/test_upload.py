@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from hub.model.identifiers import CaseId
+from hub.web.applicant.answer import Answer, answer_in
 from hub.web.applicant.entrance import NotShown
-from hub.web.applicant.upload import Uploads
+from hub.web.applicant.upload import Filled, Uploaded, Uploads
 
 MINE, THEIRS, ANOTHER = (CaseId(UUID(int=number)) for number in (1, 2, 3))
 HEAVY = 20_000_000
@@ -67,3 +68,21 @@ async def test_a_form_that_breaks_off_gives_back_its_share() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not uploads._arriving
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("C:\\Users\\Erika\\pass.PDF", "pass.pdf"),
+        ("../../etc/cron.d/pass", "pass.pdf"),
+        ("folder/scan", "scan.pdf"),
+        ("folder/", "Anlage 1.pdf"),
+        ("a\r\nb.pdf", "Anlage 1.pdf"),
+        ("", "Anlage 1.pdf"),
+    ],
+)
+def test_a_name_loses_its_folders_whether_or_not_it_has_an_ending(given: str, kept: str) -> None:
+    content = b"%PDF-1.7\n%%EOF\n"
+    answer = answer_in(Filled({}, (Uploaded(given, content),)), "reply")
+    assert isinstance(answer, Answer)
+    assert [paper.name for paper in answer.papers] == [kept]
