@@ -10,7 +10,7 @@ import secrets
 import socket
 import time
 from collections import ChainMap
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,10 +34,11 @@ from hub.broker import (
     mailbox_queue,
     topology,
 )
+from hub.gates import Gate, Gates
+from hub.inspection import Inspection, Scanner, ScannerAway
 from hub.mailbox import MailboxProvider
 from hub.mailbox.links import Links
 from hub.metrics import Metrics, Outcome
-from hub.model.failure import HubFailure
 from hub.model.identifiers import AuthorityKey, CaseId
 from hub.providers import open_providers
 from hub.routes import Routes
@@ -74,7 +75,6 @@ __all__ = ["Hub", "running"]
 _PREFETCH: Final = 50
 _ROUTES_EVERY: Final = 2.0
 _CLOCK_EVERY: Final = 10.0
-_STORE_PROBE: Final = 1.0
 
 _log = structlog.get_logger()
 
@@ -94,7 +94,6 @@ class Hub:
     tracing: Tracing
     clock: Clock
     metrics: Metrics = field(default_factory=Metrics)
-    store_away: bool = False
     subscriptions: list[Subscription] = field(default_factory=list)
     authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
     providers: dict[str, Subscription] = field(default_factory=dict)
@@ -180,12 +179,16 @@ class _Parts:
         self._running: list[asyncio.Task[None]] = []
         self._providers = providers
         users = hub.broker.users
+        scanner = None if hub.settings.clamd is None else Scanner(hub.settings.clamd)
+        inspection = Inspection(scanner)
         forward = Forward(store, table, now)
-        self._intake = Intake(store, publisher, table, self._providers.keys(), users, now)
-        self._interpret = Interpret(
-            store, publisher, table, hub.workshop, keep, users, now, forward.by_rule
+        self._intake = Intake(
+            store, publisher, table, self._providers.keys(), users, inspection, now
         )
-        self._bury = Bury(store, publisher, now)
+        self._interpret = Interpret(
+            store, publisher, table, hub.workshop, keep, users, inspection, now, forward.by_rule
+        )
+        self._bury = Bury(store, publisher, table, now)
         self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), now)
         self._mailbox = Mailbox(
             store,
@@ -214,6 +217,9 @@ class _Parts:
         self._pulse = Pulse(store, now)
         self._remind = Remind(store, table, now)
         self._collect = Collect(store, publisher, table, collecting, owner, now)
+        self._gates = Gates(self._keep_going)
+        self._store_gate = self._gates.add(self._until_store_is_back())
+        self._scanner_gate = self._gates.add(self._until_scanner_is_back(scanner))
 
     async def start(self) -> None:
         """Declare, subscribe, begin to look after what is owed."""
@@ -244,7 +250,7 @@ class _Parts:
             self._watch_routes(),
             self._watch_clock(),
         ):
-            self._running.append(self._tasks.create_task(work))
+            self._keep_going(work)
 
     async def stop(self) -> None:
         """End the tasks; the broker's own end waits for the handlers at work."""
@@ -275,7 +281,10 @@ class _Parts:
             try:
                 return await handler(delivery)
             except StoreAway:
-                self._close_gate()
+                self._gates.close(self._store_gate)
+                return Verdict.REQUEUE
+            except ScannerAway:
+                self._gates.close(self._scanner_gate)
                 return Verdict.REQUEUE
 
         return self._measured(stage, self._hub.tracing.traced(stage, guarded))
@@ -295,29 +304,31 @@ class _Parts:
 
         return measured
 
-    def _close_gate(self) -> None:
-        """Without the store no stage can work: none takes messages until it is back."""
-        if not self._hub.store_away:
-            self._hub.store_away = True
-            _log.error("store.away")
-            self._running.append(self._tasks.create_task(self._wait_for_store()))
+    def _until_store_is_back(self) -> Gate:
+        hub = self._hub
+        return Gate(
+            "store",
+            probe=lambda: hub.store.run(lambda _: None),
+            closes=lambda: hub.subscriptions,
+            # Who is parked or paused stays so: of the authorities only the attendant knows.
+            opens=lambda: [
+                each for each in hub.subscriptions if each not in hub.authorities.values()
+            ],
+            opened=self._attendant.all_are_paused,
+        )
 
-    async def _wait_for_store(self) -> None:
-        await asyncio.gather(*(each.pause() for each in self._hub.subscriptions))
-        while True:
-            try:
-                await self._hub.store.run(lambda _: None)
-            except HubFailure:
-                await asyncio.sleep(_STORE_PROBE)
-            else:
-                break
-        self._hub.store_away = False
-        _log.info("store.back")
-        # Who is parked or paused stays so: of the authorities only the attendant knows.
-        attended = self._hub.authorities.values()
-        others = [each for each in self._hub.subscriptions if each not in attended]
-        await asyncio.gather(*(each.resume() for each in others))
-        self._attendant.all_are_paused()
+    def _until_scanner_is_back(self, scanner: Scanner | None) -> Gate:
+        def keeping_documents() -> list[Subscription]:
+            return [each for each in self._hub.subscriptions if each.queue in (INTAKE, INTERPRET)]
+
+        async def probe() -> None:
+            if scanner is not None:
+                await scanner.probe()
+
+        return Gate("scanner", probe, keeping_documents, keeping_documents)
+
+    def _keep_going(self, work: Coroutine[None, None, None]) -> None:
+        self._running.append(self._tasks.create_task(work))
 
     async def _watch_routes(self) -> None:
         changed = False

@@ -1,14 +1,26 @@
 """Settings of a hub: from environment variables that begin with `HUB_`, secrets also from files."""
 
+import re
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Final, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hub.tls import MailServer, TlsFiles, WebAddress, broker_addresses, store_address
 
 __all__ = ["BrokerSettings", "Settings"]
+
+_SCANNER: Final = re.compile(
+    r"/.{1,106}|([A-Za-z0-9._-]{1,253}|\[[0-9a-f:]{2,39}\]):(?P<port>[0-9]{1,5})"
+)
+
+
+def _scanner(address: str) -> str:
+    found = _SCANNER.fullmatch(address)
+    if not found or int(found["port"] or 0) > 0xFFFF:
+        raise ValueError("write host:port, or the whole path of clamd's socket")
+    return address
 
 
 class BrokerSettings(BaseSettings):
@@ -115,6 +127,10 @@ class Settings(BrokerSettings):
     official_schemas: Path | None = Field(
         default=None,
         description="Folder `<adapter>/<version>/` of official schema sets, checked in addition.",
+    )
+    clamd: Annotated[str, AfterValidator(_scanner)] | None = Field(
+        default=None,
+        description="clamd that scans every document: host:port or a socket; none: no scan.",
     )
     otlp_url: WebAddress | None = Field(
         default=None,

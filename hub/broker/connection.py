@@ -23,6 +23,7 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_base, wait_random_exponential
 
+from hub.broker.decoding import read_what_can_be_read
 from hub.broker.trouble import why_away
 from hub.tls import Contexts, TlsFiles
 
@@ -53,6 +54,8 @@ log = structlog.get_logger()
 
 # It reports a returned or unexpected message by printing it, with its body: personal data.
 logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+
+read_what_can_be_read()
 
 
 def back_off() -> wait_base:

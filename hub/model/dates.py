@@ -4,14 +4,29 @@ XInneres `TeilbekanntesDatum`: year; year and month; the full date; with `...Mit
 also "unknown".
 """
 
-from datetime import date
-from typing import Self
+from datetime import date, datetime
+from typing import Final, Self
 
 from pydantic import Field, model_validator
 
 from hub.model.record import Record
 
-__all__ = ["PartialDate"]
+__all__ = ["PartialDate", "within_reason"]
+
+_YEARS: Final = range(1900, 2200)
+
+
+def within_reason(moment: datetime) -> datetime:
+    """Pass a point in time of these centuries.
+
+    Those of the first and the last years of all cannot be told in another time zone.
+
+    Raises:
+        ValueError: it lies outside of them.
+    """
+    if moment.year not in _YEARS:
+        raise ValueError(f"must lie between the years {_YEARS[0]} and {_YEARS[-1]}")
+    return moment
 
 
 class PartialDate(Record):

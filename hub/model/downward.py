@@ -8,8 +8,17 @@ from collections.abc import Iterator
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
 
+from hub.model.dates import within_reason
 from hub.model.details import Details, Service
 from hub.model.document import Document
 from hub.model.identifiers import (
@@ -81,7 +90,7 @@ def _referenced(value: object) -> Iterator[DocumentId]:
 class _Downward(Record):
     id: MessageUuid
     test: bool = False
-    created_at: AwareDatetime
+    created_at: Annotated[AwareDatetime, AfterValidator(within_reason)]
     documents: tuple[Document, ...] = ()
 
     @model_validator(mode="after")

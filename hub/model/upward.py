@@ -10,9 +10,10 @@ from datetime import date, time
 from typing import Annotated, Final, Literal, Self
 from uuid import uuid5
 
-from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter
 
 from hub.model.codes import EndingReason, StatusCode
+from hub.model.dates import within_reason
 from hub.model.document import Document, MediaType
 from hub.model.identifiers import ApplicationId, DocumentId, MessageUuid
 from hub.model.person import BuildingAddress
@@ -59,7 +60,7 @@ class _Upward(Record):
     id: MessageUuid
     application_id: ApplicationId | None = None
     answers: MessageUuid
-    created_at: AwareDatetime
+    created_at: Annotated[AwareDatetime, AfterValidator(within_reason)]
     test: bool = False
     documents: tuple[Document, ...] = ()
 

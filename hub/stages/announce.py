@@ -11,6 +11,7 @@ from hub.broker import DELIVERIES, MAILBOX, REFUSALS, Publisher
 from hub.model.failure import PermanentFailure
 from hub.model.reference import Reference
 from hub.model.refused import RefusedMessage
+from hub.routing import RoutingTable
 from hub.store import DeadLetter, Due, NewDeadLetter
 from hub.traceparent import TRACEPARENT
 
@@ -55,20 +56,25 @@ async def _announce(publisher: Publisher, due: Due) -> None:
     )
 
 
-def check_reply_to(exchange: str | None) -> None:
+def check_reply_to(exchange: str | None, table: RoutingTable) -> None:
     """Refuse an exchange into which a refusal must not be published.
 
-    A sender could otherwise have the hub write into the hub's own exchanges, or into the
-    default exchange and thereby any queue.
+    A sender could otherwise have the hub write into the hub's own exchanges, into a system's, or
+    into the default exchange and thereby any queue.
     """
     if exchange is None or exchange == REFUSALS:
         return
-    if not exchange or len(exchange) > 200 or exchange.startswith(_OWN_PREFIXES):
+    forbidden = exchange.startswith(_OWN_PREFIXES) or exchange in _of_systems(table)
+    if not exchange or len(exchange) > 200 or forbidden:
         raise PermanentFailure(
             "reply_to.forbidden",
             f"reply_to must name {REFUSALS} or an exchange of the sender's own",
             location="reply_to",
         )
+
+
+def _of_systems(table: RoutingTable) -> set[object]:
+    return {each.settings.get("exchange") for each in table.systems.values()}
 
 
 async def refuse(publisher: Publisher, letter: DeadLetter | NewDeadLetter) -> None:

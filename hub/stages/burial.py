@@ -17,6 +17,7 @@ import structlog
 from hub.broker import Delivery, Publisher
 from hub.model.error_codes import error_class
 from hub.model.failure import HubFailure, PermanentFailure
+from hub.routing import RoutingTable
 from hub.stages.announce import check_reply_to, refuse
 from hub.stages.decision import Dead, dead
 from hub.stages.erased import CaseErased
@@ -47,9 +48,16 @@ _log = structlog.get_logger()
 class Burial:
     """Dead letters of what came from outside and has no row of its own."""
 
-    def __init__(self, store: Store, publisher: Publisher, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        publisher: Publisher,
+        table: Callable[[], RoutingTable],
+        now: Callable[[], datetime],
+    ) -> None:
         self._store = store
         self._publisher = publisher
+        self._table = table
         self._now = now
 
     async def refuse(
@@ -106,10 +114,17 @@ class Burial:
             at=self._now(),
             content=self._store.sealer.seal(delivery.body, f"dead:{letter}"),
             origin=origin,
-            reply_to=_allowed(delivery.reply_to),
+            reply_to=self._allowed(delivery.reply_to),
             correlation=delivery.correlation_id,
             kind=origin["type"] or None,
         )
+
+    def _allowed(self, reply_to: str | None) -> str | None:
+        try:
+            check_reply_to(reply_to, self._table())
+        except PermanentFailure:
+            return None
+        return reply_to
 
 
 def bury_message(
@@ -175,11 +190,3 @@ def _detail(letter: NewDeadLetter, codes: Sequence[str]) -> dict[str, str]:
     if codes:
         detail["codes"] = ", ".join(codes)
     return detail
-
-
-def _allowed(reply_to: str | None) -> str | None:
-    try:
-        check_reply_to(reply_to)
-    except PermanentFailure:
-        return None
-    return reply_to

@@ -11,6 +11,7 @@ import structlog
 
 from hub.broker import INTAKE, INTERPRET, Delivery, Publisher, Verdict
 from hub.model.failure import PermanentFailure
+from hub.routing import RoutingTable
 from hub.stages.burial import Burial
 from hub.store import Store
 
@@ -22,8 +23,14 @@ _log = structlog.get_logger()
 class Bury:
     """Handler of `hub.dead-letters`."""
 
-    def __init__(self, store: Store, publisher: Publisher, now: Callable[[], datetime]) -> None:
-        self._burial = Burial(store, publisher, now)
+    def __init__(
+        self,
+        store: Store,
+        publisher: Publisher,
+        table: Callable[[], RoutingTable],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._burial = Burial(store, publisher, table, now)
 
     async def handle(self, delivery: Delivery) -> Verdict:
         """Keep what came from outside; let a lost reference go."""

@@ -89,7 +89,7 @@ class Deliver:
         self._retention = retention
         self._now = now
         self._on_parked = on_parked
-        self._burial = Burial(store, publisher, now)
+        self._burial = Burial(store, publisher, table, now)
         self._failures = Failures()
 
     async def handle(self, delivery: Delivery) -> Verdict:

@@ -62,6 +62,12 @@ _LOCKED: Final = (
 _FILED_UNDER: Final = ("service", "answers", "language")
 """What the row and the case of a message were made from as well: an edit could only belie them."""
 
+_NOT_JSON: Final = (ValueError, RecursionError)
+"""What `json.loads` raises; deep nesting ends its recursion."""
+
+_NO_ENCODING: Final = (LookupError, UnicodeError)
+"""What codecs raise that are for something else than documents, such as `hex` or `idna`."""
+
 _OF_A_RETURN: Final = ("id", "type", "application_id", "test")
 
 
@@ -96,7 +102,7 @@ def editable(shape: Shape, content: bytes) -> str:
         return _text(content)
     try:
         message = json.loads(content)
-    except ValueError:
+    except _NOT_JSON:
         return content.decode(errors="replace")
     for document in _documents(message):
         document.pop("content", None)
@@ -107,11 +113,14 @@ def applied(shape: Shape, original: bytes, text: str) -> bytes:
     """What is sent if `text` takes the place of the content: with the documents it came with."""
     text = text.replace("\r\n", "\n")  # a browser's form has no other ends of lines
     if shape == "return":
-        declared = encoding_of(text.encode(errors="replace"))
-        return text.encode(declared or "utf-8", errors="xmlcharrefreplace")
+        declared = encoding_of(text.encode(errors="replace")) or "utf-8"
+        try:
+            return text.encode(declared, errors="xmlcharrefreplace")
+        except _NO_ENCODING:
+            return text.encode(errors="xmlcharrefreplace")
     try:
         message, old = json.loads(text), _or_none(original)
-    except ValueError:
+    except _NOT_JSON:
         return text.encode(errors="replace")
     contents = {each.get("sha256"): each.get("content") for each in _documents(old)}
     for document in _documents(message):
@@ -182,12 +191,15 @@ def _documents(message: Any) -> list[dict[str, Any]]:
 def _or_none(content: bytes) -> Any:
     try:
         return json.loads(content)
-    except ValueError:
+    except _NOT_JSON:
         return None
 
 
 def _text(document: bytes) -> str:
-    return document.decode(encoding_of(document) or "utf-8", errors="replace")
+    try:
+        return document.decode(encoding_of(document) or "utf-8", errors="replace")
+    except _NO_ENCODING:
+        return document.decode(errors="replace")
 
 
 def _lines(shape: Shape, content: bytes) -> list[str]:

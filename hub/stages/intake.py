@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from hub.broker import Delivery, Publisher, Verdict
+from hub.inspection import Inspection, ScannerAway
 from hub.model.case import Profile
 from hub.model.conversation import Phase
 from hub.model.downward import Downward, Submission, Withdrawal
@@ -25,7 +26,7 @@ from hub.stages.burial import Burial
 from hub.stages.content import Kept, seal_kept, seal_profile
 from hub.stages.decision import UNEXPECTED_TRIES
 from hub.stages.erased import check_not_erased
-from hub.stages.keeping import keep_documents
+from hub.stages.keeping import Flags, flagged, keep_documents
 from hub.stages.order import InOrder, OutOfTurn, Turn
 from hub.stages.reading import read_message
 from hub.stages.standing import check_down, keep_phase
@@ -66,6 +67,7 @@ class Intake:
         table: Callable[[], RoutingTable],
         providers: Set[str],
         users: Set[str],
+        inspection: Inspection,
         now: Callable[[], datetime],
     ) -> None:
         """Make the handler.
@@ -76,6 +78,7 @@ class Intake:
             table: the routing table in force.
             providers: the mailbox providers that this hub has.
             users: the hub's own at the broker; for what its page brings it vouches itself.
+            inspection: what every document has to pass.
             now: the clock.
         """
         self._store = store
@@ -83,8 +86,9 @@ class Intake:
         self._table = table
         self._providers = providers
         self._users = users
+        self._inspection = inspection
         self._now = now
-        self._burial = Burial(store, publisher, now)
+        self._burial = Burial(store, publisher, table, now)
         self._order = InOrder()
 
     async def handle(self, delivery: Delivery) -> Verdict:
@@ -96,7 +100,7 @@ class Intake:
                 due = await self._accept(delivery, turn)
         except PermanentFailure as failure:
             await self._burial.refuse(delivery, failure, stage="intake")
-        except (StoreAway, OutOfTurn):
+        except (StoreAway, ScannerAway, OutOfTurn):
             raise
         except Exception as failure:
             if delivery.attempts < UNEXPECTED_TRIES:
@@ -108,7 +112,7 @@ class Intake:
         return Verdict.ACK
 
     async def _accept(self, delivery: Delivery, turn: Turn) -> Due | None:
-        check_reply_to(delivery.reply_to)
+        check_reply_to(delivery.reply_to, self._table())
         message = await _read(delivery.body)
         of = CaseId(message.id) if isinstance(message, Submission) else message.case
         await turn.take(of)
@@ -129,7 +133,7 @@ class Intake:
             # Once more in the unit, where nothing can come between; here no document is kept yet.
             await self._store.read(lambda c: check_down(c, message, case, self._table(), now))
             routed = {}
-        await keep_documents(self._store.documents, message.documents, case.id, owner=case.sender)
+        flags = await self._keep(message, case)
         row = NewMessage(
             id=message.id,
             case=case.id,
@@ -153,7 +157,19 @@ class Intake:
             "documents": len(message.documents),
             **routed,
         }
-        return await self._store.run(lambda c: self._take_in(c, message, case, row, detail))
+        return await self._store.run(lambda c: self._take_in(c, message, case, row, detail, flags))
+
+    async def _keep(self, message: Downward, case: Case) -> Flags:
+        """Keep the documents; of a submission that is refused for one of them, none is left."""
+        documents = self._store.documents
+        try:
+            return await keep_documents(
+                documents, self._inspection, message.documents, case.id, owner=case.sender
+            )
+        except PermanentFailure:
+            if await self._store.read(lambda c: case_by_id(c, case.id)) is None:
+                await documents.forget(case.id)
+            raise
 
     def _take_in(
         self,
@@ -162,6 +178,7 @@ class Intake:
         case: Case,
         row: NewMessage,
         detail: dict[str, str | int],
+        flags: Flags,
     ) -> Due | None:
         lock_case(connection, case.id)
         current = case_by_id(connection, case.id)
@@ -174,6 +191,7 @@ class Intake:
             case Inserted.DUPLICATE:
                 return None
         record(connection, _event(row, "received", kind=row.kind, **detail))
+        record(connection, *flagged(flags, row, "intake", row.created_at))
         if not isinstance(message, Submission):
             if current is None or current.authority != row.authority:
                 raise TransientFailure("case.sent_on", "The case has just been sent on.")

@@ -6,13 +6,14 @@ authority - each leaves its trace in the journal or as a dead letter.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hub.broker import Delivery, Publisher, Verdict
+from hub.inspection import Inspection, ScannerAway
 from hub.model.failure import PermanentFailure
-from hub.model.identifiers import AuthorityKey
+from hub.model.identifiers import AuthorityKey, MessageUuid
 from hub.model.upward import NotCompetent, Receipt, Refusal
 from hub.routing import RoutingTable
 from hub.stages.admission import admit, encroachment
@@ -21,7 +22,7 @@ from hub.stages.burial import Burial
 from hub.stages.conclusion import conclude
 from hub.stages.decision import UNEXPECTED_TRIES
 from hub.stages.erased import nothing_of
-from hub.stages.keeping import keep_documents
+from hub.stages.keeping import Flags, flagged, keep_documents
 from hub.stages.matching import Matched, match
 from hub.stages.order import InOrder, OutOfTurn, Turn
 from hub.stages.returned import read_return
@@ -59,6 +60,7 @@ class Interpret:
         workshop: Workshop,
         retention: timedelta,
         users: Set[str],
+        inspection: Inspection,
         now: Callable[[], datetime],
         on_not_competent: Callable[[NewMessage, NotCompetent], Awaitable[None]],
     ) -> None:
@@ -69,9 +71,10 @@ class Interpret:
         self._workshop = workshop
         self._retention = retention
         self._users = users
+        self._inspection = inspection
         self._now = now
         self._on_not_competent = on_not_competent
-        self._burial = Burial(store, publisher, now)
+        self._burial = Burial(store, publisher, table, now)
         self._order = InOrder()
 
     async def handle(self, delivery: Delivery) -> Verdict:
@@ -91,7 +94,7 @@ class Interpret:
                 due, letters = await self._take(delivery, authority, turn)
         except PermanentFailure as failure:
             await self._refuse(delivery, failure)
-        except (StoreAway, OutOfTurn):
+        except (StoreAway, ScannerAway, OutOfTurn):
             raise
         except Exception as failure:
             if delivery.attempts < UNEXPECTED_TRIES:
@@ -119,13 +122,17 @@ class Interpret:
         matched = await self._store.read(
             lambda c: [match(c, sealer, upward, authority, digest, now) for upward in upwards]
         )
+        flags: dict[MessageUuid, Flags] = {}
         for found in matched:
             if found.row.owes is not None:
-                documents = found.upward.documents
-                await keep_documents(
-                    self._store.documents, documents, found.row.case, owner=authority
+                flags[found.row.id] = await keep_documents(
+                    self._store.documents,
+                    self._inspection,
+                    found.upward.documents,
+                    found.row.case,
+                    owner=authority,
                 )
-        outcome = await self._store.run(lambda c: self._take_in(c, matched))
+        outcome = await self._store.run(lambda c: self._take_in(c, matched, flags))
         for found in matched:
             # Of duplicates, too: the hub may have ended between that commit and this line.
             if isinstance(found.upward, NotCompetent):
@@ -133,7 +140,7 @@ class Interpret:
         return outcome
 
     def _take_in(
-        self, connection: Connection, matched: list[Matched]
+        self, connection: Connection, matched: list[Matched], flags: Mapping[MessageUuid, Flags]
     ) -> tuple[list[Due], list[NewDeadLetter]]:
         due: list[Due] = []
         letters: list[NewDeadLetter] = []
@@ -146,6 +153,7 @@ class Interpret:
                 case Inserted.CONFLICT:
                     raise _conflict()
             record(connection, _event(row, "interpreted", at, kind=row.kind))
+            record(connection, *flagged(flags.get(row.id, {}), row, "interpret", at))
             if isinstance(found.upward, Receipt | Refusal):
                 freed, letter = conclude(
                     connection,

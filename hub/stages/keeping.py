@@ -1,27 +1,50 @@
-"""Keeps a message's documents: proven by hash and size, and truly what they say they are."""
+"""Keeps a message's documents: proven by hash and size, and inspected.
+
+What nothing can act by itself in, passes without a word; what can is told in the journal, for the
+people at hub and authority who open it later.
+"""
 
 import asyncio
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
 
-from hub.model.document import Document, media_type_of
+from hub.inspection import Inspection
+from hub.model.document import Document
 from hub.model.failure import PermanentFailure
-from hub.model.identifiers import CaseId
-from hub.store import Documents
+from hub.model.identifiers import CaseId, DocumentId
+from hub.store import Documents, Event, NewMessage
 
-__all__ = ["keep_documents"]
+__all__ = ["Flags", "flagged", "keep_documents"]
+
+_LEADS_ELSEWHERE: Final = re.compile(r"[/\\\t\n\r]")
+
+Flags = Mapping[DocumentId, tuple[str, ...]]
+"""What is to be told of which document."""
 
 
 async def keep_documents(
-    store: Documents, documents: tuple[Document, ...], case: CaseId, *, owner: str
-) -> None:
+    store: Documents,
+    inspection: Inspection,
+    documents: tuple[Document, ...],
+    case: CaseId,
+    *,
+    owner: str,
+) -> Flags:
     """Keep every document in the case's folder; doing it twice changes nothing.
 
     A document without content was put to the hub before, by `owner`.
 
     Raises:
-        PermanentFailure: a hash, a size or a media type is not as stated, or one is missing.
+        PermanentFailure: a hash, a size or a media type is not as stated, or one is missing, or
+            what else `Inspection.inspect` finds; those before it are kept.
+        ScannerAway: nothing passes before the scanner is back.
     """
+    flags: dict[DocumentId, tuple[str, ...]] = {}
     for position, document in enumerate(documents):
         where = f"documents[{position}]"
+        _check_name(document.file_name, where)
         size = await _keep(store, document, case, owner, where)
         if size != document.size:
             raise PermanentFailure(
@@ -29,12 +52,44 @@ async def keep_documents(
                 f"The document has {size} bytes, which is not the size it states.",
                 location=f"{where}.size",
             )
-        if media_type_of(await _beginning(store, document, case)) != document.media_type:
-            raise PermanentFailure(
-                "document.media_type",
-                f"The document is not the {document.media_type} that it says it is.",
-                location=f"{where}.media_type",
-            )
+        content = document.content
+        if content is None:
+            content = await asyncio.to_thread(store.load, case, document.sha256)
+        try:
+            found = await inspection.inspect(content, document.media_type)
+        except PermanentFailure as failure:
+            wrong_type = failure.cause == "document.media_type"
+            location = f"{where}.media_type" if wrong_type else where
+            raise PermanentFailure(failure.cause, failure.sentence, location=location) from None
+        if found:
+            flags[document.id] = found
+    return flags
+
+
+def flagged(flags: Flags, row: NewMessage, stage: str, at: datetime) -> list[Event]:
+    """An event for each document that somebody should open with care."""
+    return [
+        Event(
+            case=row.case,
+            message=row.id,
+            at=at,
+            name="flagged",
+            stage=stage,
+            authority=row.authority,
+            detail={"document": str(document), "found": ", ".join(found)},
+        )
+        for document, found in flags.items()
+    ]
+
+
+def _check_name(name: str | None, where: str) -> None:
+    """Systems and mailboxes may save the document under its name."""
+    if name is not None and (_LEADS_ELSEWHERE.search(name) or not name.strip(". ")):
+        raise PermanentFailure(
+            "document.file_name",
+            "The file name is not a plain one: leave out folders and line breaks.",
+            location=f"{where}.file_name",
+        )
 
 
 async def _keep(store: Documents, document: Document, case: CaseId, owner: str, where: str) -> int:
@@ -53,9 +108,3 @@ async def _keep(store: Documents, document: Document, case: CaseId, owner: str, 
             location=where,
         )
     return size
-
-
-async def _beginning(store: Documents, document: Document, case: CaseId) -> bytes:
-    if document.content is not None:
-        return document.content[:8]
-    return (await asyncio.to_thread(store.load, case, document.sha256))[:8]

@@ -1,7 +1,7 @@
 """How a message came from outside, kept with its dead letter so that it can be sent so again.
 
-Of routing key and headers only what looks as it should is kept: whoever sends may write anything
-there, and a dead letter's origin is shown to people.
+Of routing key, properties and headers only what looks as it should is kept: whoever sends may
+write anything there, and a dead letter's origin is shown to people.
 """
 
 import re
@@ -13,6 +13,8 @@ from hub.traceparent import TRACEPARENT, TRACEPARENT_SHAPE
 
 __all__ = ["QUEUES_OF_REPLAYS", "exchange_of", "headers_of", "key_of", "origin_of"]
 
+_TYPE: Final = re.compile(r"[a-z][a-z_]{0,39}")
+_CONTENT_TYPE: Final = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}(; ?charset=[A-Za-z0-9-]{1,20})?")
 _KEY: Final = re.compile(r"[a-z0-9_-]{1,40}(\.[a-z0-9_-]{1,40}){0,3}")
 _HEADERS: Final = {
     "authority": re.compile(r"[0-9]{6}"),
@@ -33,8 +35,8 @@ def origin_of(delivery: Delivery) -> dict[str, str]:
     key = delivery.routing_key
     return {
         "exchange": _EXCHANGES.get(queue, delivery.exchange),
-        "type": delivery.type or "",
-        "content_type": delivery.content_type or "",
+        "type": _shaped(_TYPE, delivery.type),
+        "content_type": _shaped(_CONTENT_TYPE, delivery.content_type),
         "user": delivery.user_id or "",
         **({"key": key} if _KEY.fullmatch(key) else {}),
         **{
@@ -59,3 +61,7 @@ def key_of(origin: Mapping[str, str]) -> str:
 def headers_of(origin: Mapping[str, str]) -> dict[str, str]:
     """The headers that it came with."""
     return {name: origin[name] for name in _HEADERS if name in origin}
+
+
+def _shaped(shape: re.Pattern[str], text: str | None) -> str:
+    return text if text is not None and shape.fullmatch(text) else ""

@@ -1,6 +1,12 @@
-"""Reads what a sender sent: bytes → message, or what is wrong with them."""
+"""Reads what a sender sent: bytes → message, or what is wrong with them.
 
-from typing import Final
+Before anything is validated, the body is bounded in bytes and values: a value costs a hundred times
+its length, and while pydantic validates, nothing else of this process does anything.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -9,6 +15,15 @@ from hub.model.failure import PermanentFailure
 from hub.model.problems import problems
 
 __all__ = ["read_message", "wrong_fields"]
+
+_MOST_BYTES: Final = 16 * 1024 * 1024
+"""RabbitMQ 4 takes no more; 3.10 takes eight times as much."""
+
+_MOST_VALUES: Final = 20_000
+"""Commas. A message has some hundred; texts have commas, too."""
+
+_MOST_PROBLEMS: Final = 1_000
+"""Beyond these nobody reads on, and each costs as much as a value."""
 
 _CAUSES: Final = {
     "json_invalid": "json.malformed",
@@ -23,23 +38,80 @@ def read_message(body: bytes) -> Downward:
     Raises:
         PermanentFailure: names the first wrong field and its rule, never the value it has.
     """
+    _refuse_too_much(body)
     try:
-        return downward.validate_json(body)
+        message = downward.validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        field, problem = problems(error)[0]
-        sentence = f"{field}: {problem}." if field else f"The message {problem}."
-        more = f" There are {error.error_count() - 1} more." if error.error_count() > 1 else ""
-        cause = _CAUSES.get(first["type"], "field.invalid")
-        if cause == "kind.unknown" and field.startswith("details"):
-            cause = "service.unknown"
-        raise PermanentFailure(cause, sentence + more, location=field or None) from None
+        raise _failure_of(error) from None
+    _refuse_duplicates(body)
+    return message
 
 
 def wrong_fields(body: bytes) -> list[tuple[str, str]]:
     """Everything that is wrong with a message to the authority: fields, and their rules."""
     try:
+        _refuse_too_much(body)
         downward.validate_json(body)
+        _refuse_duplicates(body)
+    except PermanentFailure as failure:
+        return [("", failure.sentence)]
     except ValidationError as error:
+        if error.error_count() > _MOST_PROBLEMS:
+            return [("", _failure_of(error).sentence)]
         return problems(error)
     return []
+
+
+def _failure_of(error: ValidationError) -> PermanentFailure:
+    if error.error_count() > _MOST_PROBLEMS:
+        return PermanentFailure(
+            "field.invalid", f"More than {_MOST_PROBLEMS} things are wrong with the message."
+        )
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    field, problem = problems(error)[0]
+    sentence = f"{field}: {problem}." if field else f"The message {problem}."
+    more = f" There are {error.error_count() - 1} more." if error.error_count() > 1 else ""
+    cause = _CAUSES.get(first["type"], "field.invalid")
+    if cause == "kind.unknown" and field.startswith("details"):
+        cause = "service.unknown"
+    return PermanentFailure(cause, sentence + more, location=field or None)
+
+
+def _refuse_too_much(body: bytes) -> None:
+    if len(body) > _MOST_BYTES:
+        raise PermanentFailure(
+            "json.too_large",
+            f"The message has more than {_MOST_BYTES} bytes; put its documents to the hub before.",
+        )
+    if body.count(b",") > _MOST_VALUES:
+        raise PermanentFailure(
+            "json.too_large", f"The message has more than {_MOST_VALUES} values."
+        )
+
+
+def _refuse_duplicates(body: bytes) -> None:
+    """Of a name that stands twice, two readers may take different values (RFC 8259, 4)."""
+    try:
+        json.loads(body, object_pairs_hook=_each_once)
+    except _Twice as twice:
+        raise PermanentFailure(
+            "json.duplicate_name",
+            f"The field {twice.name} stands twice in one object.",
+            location=twice.name,
+        ) from None
+
+
+class _Twice(Exception):
+    """`name` is a field of the model: others were refused before."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def _each_once(pairs: Sequence[tuple[str, Any]]) -> None:
+    names = set()
+    for name, _ in pairs:
+        if name in names:
+            raise _Twice(name)
+        names.add(name)

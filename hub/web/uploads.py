@@ -108,7 +108,8 @@ class Uploads:
         parser.spool_max_size = self._max_bytes + 1  # never reached: the form itself is bounded
         try:
             form = await parser.parse()
-        except MultiPartException:
+        except (MultiPartException, ValueError, LookupError):
+            # The parser lets through what its parts raise, such as codecs at a name for a charset.
             raise Rejected(400, "form.malformed", "The form cannot be read.") from None
         return await _filled(form)
 

@@ -117,6 +117,8 @@ def _as_utf_8(data: bytes, encodings: frozenset[str]) -> bytes:
             f"A byte of the document is not {encoding.upper()}, though its encoding says so.",
             location=f"line {line}",
         ) from None
+    except (LookupError, UnicodeError):  # a codec that is for something else than documents
+        raise _wrong_encoding(f"The document is not encoded in {wanted}.") from None
     return data if encoding == "utf-8" else text.encode()
 
 

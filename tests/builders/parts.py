@@ -16,9 +16,9 @@ from hub.proof.situation import SENDER
 NOW = datetime(2026, 11, 2, 8, 15, tzinfo=UTC)
 
 _NAMESPACE = UUID("00000000-0000-4000-8000-000000000000")
-_MAGIC: dict[MediaType, bytes] = {
-    "application/pdf": b"%PDF-1.7\n",
-    "image/jpeg": b"\xff\xd8\xff\xe0",
+_AROUND: dict[MediaType, tuple[bytes, bytes]] = {
+    "application/pdf": (b"%PDF-1.7\n", b"\n%%EOF\n"),
+    "image/jpeg": (b"\xff\xd8\xff\xe0\x00\x02\xff\xda\x00\x02", b"\xff\xd9"),
 }
 
 
@@ -46,8 +46,10 @@ def a_document_of(
     file_name: str | None = None,
 ) -> Document:
     """As `a_document`, with an id that something else already names."""
-    start = _MAGIC[media_type] + name.encode()
-    content = (start * (size // len(start) + 1))[:size]
+    begin, end = _AROUND[media_type]
+    inside = max(0, size - len(begin) - len(end))
+    filling = (f"{name} ".encode() * (inside // len(name) + 1))[:inside]
+    content = (begin + filling + end)[:size]
     return Document(
         id=DocumentId(id_),
         media_type=media_type,

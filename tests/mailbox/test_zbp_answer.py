@@ -31,6 +31,8 @@ def test_a_status_says_who_has_to_act(status: int, kind: type[Exception]) -> Non
         ("Mon, 02 Nov 2026 11:05:00 GMT", timedelta(0)),
         ("999999999", timedelta(days=1)),
         ("soon", None),
+        ("Mon, 02 Nov 99999999999999999999 12:05:00 GMT", None),
+        ("Mon, 02 Nov 2026 12:05:00 +99999999999999999999", None),
         (None, None),
     ],
 )
@@ -59,6 +61,21 @@ def test_else_it_is_that_of_the_answer(body: bytes) -> None:
     told = read_answer(body, NOW, {"title": 2000})
     assert (told.at, told.provider_reference) == (NOW, None)
     assert told.detail == {"shortened_title": 2000}
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-23:59",
+        "0001-01-01T00:00:00+23:59",
+        "2026-11-02T12:00:01Z",
+        "2025-11-02T12:00:00Z",
+    ],
+)
+def test_a_time_that_cannot_be_true_is_that_of_the_answer(time: str) -> None:
+    # A later one would move the end of retention beyond all years, an earlier one a deadline.
+    assert read_answer(f'{{"createdDate": "{time}"}}'.encode(), NOW, {}).at == NOW
 
 
 def test_what_cannot_be_a_reference_is_not_kept() -> None:

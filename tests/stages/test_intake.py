@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hub.inspection import Inspection
 from hub.model.failure import PermanentFailure, TransientFailure
 from hub.model.identifiers import CaseId
 from hub.stages.intake import Intake
@@ -18,7 +19,7 @@ from tests.store.building import a_case, a_message, put
 def an_intake(store: Store) -> Intake:
     nobody: Any = None
     now = datetime.now
-    return Intake(store, nobody, a_table, {"local"}, {"hub"}, lambda: now(UTC))
+    return Intake(store, nobody, a_table, {"local"}, {"hub"}, Inspection(), lambda: now(UTC))
 
 
 async def test_what_was_meant_for_an_authority_comes_again_when_its_case_was_sent_on(
@@ -29,7 +30,7 @@ async def test_what_was_meant_for_an_authority_comes_again_when_its_case_was_sen
     row = a_message(seen, id=withdrawal.id, kind="withdrawal")
     await store.run(lambda c: put(c, replace(seen, authority="990002"), a_message(seen)))
     with pytest.raises(TransientFailure, match=r"case\.sent_on"):
-        await store.run(lambda c: an_intake(store)._take_in(c, withdrawal, seen, row, {}))
+        await store.run(lambda c: an_intake(store)._take_in(c, withdrawal, seen, row, {}, {}))
     assert len(await store.read(lambda c: messages_of(c, seen.id))) == 1
 
 
@@ -40,5 +41,5 @@ async def test_what_was_said_meanwhile_counts(store: Store) -> None:
     withdrawal = a_withdrawal(case=CaseId(case.id))
     row = a_message(case, id=withdrawal.id, kind="withdrawal")
     with pytest.raises(PermanentFailure, match=r"case\.withdrawn"):
-        await store.run(lambda c: an_intake(store)._take_in(c, withdrawal, case, row, {}))
+        await store.run(lambda c: an_intake(store)._take_in(c, withdrawal, case, row, {}, {}))
     assert len(await store.read(lambda c: messages_of(c, case.id))) == 2

@@ -115,6 +115,8 @@ def test_a_refusal_explains_its_codes() -> None:
         ("999999999", timedelta(days=1)),
         ("Fri, 31 Dec 9999 23:59:59 GMT", timedelta(days=1)),
         ("soon", None),
+        ("Mon, 02 Nov 99999999999999999999 12:05:00 GMT", None),
+        ("Mon, 02 Nov 2026 12:05:00 +99999999999999999999", None),
         ("-1", None),
         ("9" * 5000, None),
         (None, None),

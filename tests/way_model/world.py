@@ -26,6 +26,7 @@ from hub.broker import (
     delivery_queue,
     mailbox_queue,
 )
+from hub.inspection import Inspection
 from hub.model.downward import Downward
 from hub.model.failure import HubFailure
 from hub.model.upward import Upward
@@ -246,9 +247,19 @@ class World:
         )
         forward = Forward(store, table, self.now)
         self._handlers: dict[str, Handler] = {
-            INTAKE: Intake(store, broker, table, set(PROVIDERS), {HUB}, self.now).handle,
+            INTAKE: Intake(
+                store, broker, table, set(PROVIDERS), {HUB}, Inspection(), self.now
+            ).handle,
             INTERPRET: Interpret(
-                store, broker, table, workshop, _KEEP, {HUB}, self.now, forward.by_rule
+                store,
+                broker,
+                table,
+                workshop,
+                _KEEP,
+                {HUB},
+                Inspection(),
+                self.now,
+                forward.by_rule,
             ).handle,
             **{delivery_queue(key): deliver.handle for key in AUTHORITIES},
             **{mailbox_queue(name): mailbox.handle for name in PROVIDERS},

@@ -6,8 +6,9 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
+from hub.web.applicant.answer import Answer, answer_in
 from hub.web.problems import Rejected
-from hub.web.uploads import Uploads
+from hub.web.uploads import Filled, Uploaded, Uploads
 
 MINE, THEIRS, ANOTHER = "mine", "theirs", "another"
 HEAVY = 20_000_000
@@ -65,3 +66,21 @@ async def test_a_form_that_breaks_off_gives_back_its_share() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not uploads._arriving
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("C:\\Users\\Erika\\pass.PDF", "pass.pdf"),
+        ("../../etc/cron.d/pass", "pass.pdf"),
+        ("folder/scan", "scan.pdf"),
+        ("folder/", "Anlage 1.pdf"),
+        ("a\r\nb.pdf", "Anlage 1.pdf"),
+        ("", "Anlage 1.pdf"),
+    ],
+)
+def test_a_name_loses_its_folders_whether_or_not_it_has_an_ending(given: str, kept: str) -> None:
+    content = b"%PDF-1.7\n%%EOF\n"
+    answer = answer_in(Filled({}, (Uploaded("documents", given, content),)), "reply")
+    assert isinstance(answer, Answer)
+    assert [paper.name for paper in answer.papers] == [kept]

@@ -20,6 +20,9 @@ __all__ = ["NO_ANSWER", "failure_of", "read_answer"]
 NO_ANSWER: Final = "mailbox.no_answer"
 
 _LONGEST_WAIT: Final = timedelta(days=1)
+_LONGEST_AGO: Final = timedelta(days=30)
+"""A letter that comes again after an outage may have been provided then."""
+
 _REFERENCE: Final = re.compile(r"[!-~]{1,100}")
 _MISCONFIGURED: Final = {
     401: "it does not accept the author's token or certificate",
@@ -42,7 +45,8 @@ def read_answer(body: bytes, now: datetime, shortened: Mapping[str, int]) -> Pro
     """The time of provision and a reference, where the answer has them.
 
     Without a time it is that of the answer: never earlier than the provision itself, so no period
-    that begins with it (OZG § 9) begins too early for the applicant.
+    that begins with it (OZG § 9) begins too early for the applicant. So it is with a time that
+    cannot be true: after the answer, or long before the hub can have sent the letter.
     """
     try:
         answer = _Answer.model_validate_json(body)
@@ -50,7 +54,9 @@ def read_answer(body: bytes, now: datetime, shortened: Mapping[str, int]) -> Pro
         answer = _Answer()
     reference = answer.id if answer.id and _REFERENCE.fullmatch(answer.id) else None
     detail = {f"shortened_{name}": length for name, length in shortened.items()}
-    return Provided(at=answer.createdDate or now, provider_reference=reference, detail=detail)
+    created = answer.createdDate
+    at = created if created is not None and now - _LONGEST_AGO <= created <= now else now
+    return Provided(at=at, provider_reference=reference, detail=detail)
 
 
 def failure_of(status: int, retry_after: str | None, now: datetime) -> HubFailure:
@@ -83,7 +89,7 @@ def _wait(text: str | None, now: datetime) -> timedelta | None:
         return min(timedelta(seconds=int(text)), _LONGEST_WAIT)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # overflow: a year or a zone of twenty digits
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(timedelta(0), min(until - now, _LONGEST_WAIT))

@@ -133,7 +133,7 @@ def wait_of(answer: Answer, now: datetime) -> timedelta | None:
         return min(timedelta(seconds=int(text)), _LONGEST_WAIT)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # overflow: a year or a zone of twenty digits
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(timedelta(0), min(until - now, _LONGEST_WAIT))

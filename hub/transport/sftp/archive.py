@@ -34,12 +34,12 @@ def pack(message: PackedXml, beside: Iterable[Attachment]) -> bytes:
             `parcel.attachments`, two documents under one name, or under none that may be.
     """
     files = {MESSAGE: message.data}
+    taken = {MESSAGE, MANIFEST}  # as Windows compares them: there, A.pdf is a.pdf
     for attachment in beside:
-        if attachment.name in files or not _NAME.fullmatch(attachment.name):
+        if attachment.name.lower() in taken or not _NAME.fullmatch(attachment.name):
             raise _unfit("A document has the name of another file, or one that no file may have.")
+        taken.add(attachment.name.lower())
         files[attachment.name] = _checked(attachment)
-    if MANIFEST in files:
-        raise _unfit("A document has the name of the manifest.")
     return _zip({MANIFEST: _manifest(message, files), **files})
 
 

@@ -1,16 +1,18 @@
 """Is a form that was filled in an answer that can be sent? If not, what is to be done, in words.
 
-Pure. What passes here passes INTAKE, too; who filled in the form should not have to hear of it
-after it was sent.
+Pure. What passes here passes INTAKE, too, but for what a virus scanner finds there; who filled in
+the form should not have to hear of it after it was sent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from hub.inspection import look
 from hub.language import Value
 from hub.model.document import MediaType, media_type_of
 from hub.model.downward import DownwardKind
+from hub.model.failure import PermanentFailure
 from hub.model.text import MAX_LONG_TEXT, count
 from hub.web.applicant.typed import typed
 from hub.web.uploads import Filled, Uploaded
@@ -82,9 +84,19 @@ def _of_files(files: Sequence[Uploaded], kind: DownwardKind) -> Iterator[Problem
     if sum(len(each.content) for each in files) > MAX_MEGABYTES * 1_000_000:
         yield TOO_LARGE
     for each in files:
-        if media_type_of(each.content) is None:
-            key = "wrong_type" if each.content else "empty_file"
+        if (key := _wrong_with(each.content)) is not None:
             yield Problem("documents", key, {"name": _plain_name(each.name)})
+
+
+def _wrong_with(content: bytes) -> str | None:
+    media_type = media_type_of(content)
+    if media_type is None:
+        return "wrong_type" if content else "empty_file"
+    try:
+        look(content, media_type)
+    except PermanentFailure:
+        return "damaged_file"
+    return None
 
 
 def _papers(files: Sequence[Uploaded]) -> Iterator[Paper]:
@@ -97,9 +109,10 @@ def _papers(files: Sequence[Uploaded]) -> Iterator[Paper]:
 
 def _name(given: str, number: int, media_type: MediaType) -> str:
     """As its owner calls it, if a system can be sent that; its ending says what it is."""
-    stem, foreign = typed(_plain_name(given).rpartition(".")[0] or given)
+    plain = _plain_name(given)
+    stem, foreign = typed(plain.rpartition(".")[0] or plain)
     ending = _ENDINGS[media_type]
-    known = stem and not foreign and len(stem) <= _LONGEST_NAME
+    known = stem.isprintable() and not foreign and stem.strip(". ") and len(stem) <= _LONGEST_NAME
     return f"{stem}.{ending}" if known else f"Anlage {number}.{ending}"
 
 

@@ -3,6 +3,7 @@
 Nothing is believed but a form that was made for just this case and this letter.
 """
 
+import asyncio
 from http import HTTPStatus
 from typing import Final
 
@@ -48,7 +49,7 @@ class Answering:
             return await self._reading.show_letter(visit, lying, [TOO_LARGE], status=413)
         form = self._form(visit, filled, kind, lying.letter.about)
         text = filled.fields.get("text", "")
-        answer = answer_in(filled, kind)
+        answer = await asyncio.to_thread(answer_in, filled, kind)  # looks into the documents
         if not isinstance(answer, Answer):
             return await self._reading.show_letter(visit, lying, answer, text, status=422)
         try:

@@ -10,8 +10,8 @@ from hub.xml import Element, serialise
 from tests.adapters.alster.formats import DIALECTS, FORMATS, on_the_other_side
 from tests.builders import an_authority, an_id
 
-PDF = b"%PDF-1.7\nsynthetic\n"
-JPEG = b"\xff\xd8\xff\xe0synthetic"
+PDF = b"%PDF-1.7\nsynthetic\n%%EOF\n"
+JPEG = b"\xff\xd8\xff\xe0\x00\x02\xff\xda\x00\x02synthetic\xff\xd9"
 MOMENTS = {"3": "02.11.2026 09:15:00", "4": "2026-11-02T09:15:00+01:00"}
 
 Child = tuple[str, "str | list[Child]"]

@@ -14,8 +14,8 @@ from hub.model.upward import Upward
 from hub.xml import Element, parse, serialise
 from tests.builders import an_authority, an_id
 
-PDF = b"%PDF-1.7\nsynthetic\n"
-JPEG = b"\xff\xd8\xff\xe0synthetic"
+PDF = b"%PDF-1.7\nsynthetic\n%%EOF\n"
+JPEG = b"\xff\xd8\xff\xe0\x00\x02\xff\xda\x00\x02synthetic\xff\xd9"
 
 Body = str | bytes | list["Child"] | Element
 Child = tuple[str, Body]

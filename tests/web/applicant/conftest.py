@@ -27,8 +27,8 @@ from tests.way.system import Received
 
 __all__ = ["settings", "system", "world"]
 
-PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
-JPEG = b"\xff\xd8\xff\xe0" + bytes(range(255, -1, -1)) * 40
+PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40 + b"\n%%EOF\n"
+JPEG = b"\xff\xd8\xff\xe0\x00\x02\xff\xda\x00\x02" + bytes(range(255, -1, -1)) * 40 + b"\xff\xd9"
 HERE = {"Sec-Fetch-Site": "same-origin"}
 
 

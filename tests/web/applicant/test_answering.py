@@ -191,6 +191,7 @@ LETTERS = "Письмо"
         ({"text": LETTERS}, "These characters cannot be sent: П и с ь м о"),
         ({"text": "a" * 20_001}, "Number of characters: at most 20,000."),
         ({"files": (("a.png", b"\x89PNG"),)}, "This file is neither PDF nor JPEG: a.png"),
+        ({"files": (("a.pdf", b"%PDF-1.7\n"),)}, "This file is damaged or incomplete: a.pdf"),
         ({"files": (("C:\\x\\a.pdf", b""),)}, "This file is empty: a.pdf"),
         ({"files": tuple((f"{n}.pdf", PDF) for n in range(11))}, "Too many files."),
     ],
@@ -230,7 +231,7 @@ async def test_uploads_never_touch_the_disk_in_plain(
 ) -> None:
     monkeypatch.setattr(tempfile, "TemporaryFile", None)  # what a spooled file would roll over to
     _, page, form = await asked(door)
-    content = PDF + b"SECRET" * 400_000
+    content = PDF + b"SECRET" * 400_000 + PDF
     assert (await door.post(page, form, files=(("a.pdf", content),)))[0] == 303
     await door.world.system.wait_for(2)
     assert b"SECRET" not in everything_in(tmp_path)
