@@ -58,7 +58,7 @@ from hub.stages.replayed import knowing_replays
 from hub.stages.replays import Replays
 from hub.stages.retention import Retention
 from hub.stages.translation import Translation
-from hub.store import Sealer, Store, StoreAway, open_store, release_leases
+from hub.store import Sealer, Store, StoreAway, end_leases, open_store, release_leases
 from hub.tracing import Tracing, tracing
 from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
@@ -166,6 +166,7 @@ class _Parts:
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         keep = timedelta(days=hub.settings.retention_days)
         self._hub = hub
+        self._owner = owner
         self._tasks = tasks
         self._running: list[asyncio.Task[None]] = []
         self._providers = providers
@@ -294,7 +295,9 @@ class _Parts:
         await asyncio.gather(*(each.pause() for each in self._hub.subscriptions))
         while True:
             try:
-                await self._hub.store.run(lambda _: None)
+                await self._hub.store.probe()
+                # No handler is at work: those whose end was not recorded would wait for nothing.
+                await self._hub.store.run(lambda c: end_leases(c, self._owner))
             except HubFailure:
                 await asyncio.sleep(_STORE_PROBE)
             else:

@@ -9,7 +9,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -21,9 +21,21 @@ import pytest
 class PostgresqlServer:
     """A running server. Each test gets a database of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, data: Path, control: Callable[[str], None]) -> None:
         self._folder = folder
+        self._data = data
+        self._control = control
         self._numbers = count(1)
+
+    def start(self, *, standby: bool = False) -> None:
+        """Start it and wait until it can be reached; as a standby, it may only be read."""
+        signal = self._data / "standby.signal"
+        signal.touch() if standby else signal.unlink(missing_ok=True)
+        self._control("start")
+
+    def stop(self) -> None:
+        """End it at once, whoever is connected."""
+        self._control("stop")
 
     def new_database(self) -> str:
         """Make an empty database; gives its URL."""
@@ -58,12 +70,17 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
     try:
         run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
-        log = str(folder / "log")
-        run("pg_ctl", "-D", str(data), "-w", "-s", "-o", options, "-l", log, "start")
+        how = {"start": ("-o", options, "-l", str(folder / "log")), "stop": ("-m", "fast")}
+
+        def control(action: str) -> None:
+            run("pg_ctl", "-D", str(data), "-w", "-s", *how[action], action)
+
+        server = PostgresqlServer(folder, data, control)
+        server.start()
         try:
-            yield PostgresqlServer(folder)
+            yield server
         finally:
-            run("pg_ctl", "-D", str(data), "-w", "-s", "-m", "immediate", "stop")
+            server.stop()
     finally:
         shutil.rmtree(folder)
 

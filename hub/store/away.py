@@ -2,12 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+)
 
 from hub.model.failure import TransientFailure
 
 __all__ = ["StoreAway", "is_disconnect", "store_away", "telling_store_away", "with_meaning"]
+
+_FAILED: Final = (OperationalError, InternalError, NotSupportedError)
+"""The last is what a standby of PostgreSQL says to who wants to write. Beside them, DatabaseError
+itself is what SQLite says of a broken file; its other kinds are faults of our own."""
 
 
 class StoreAway(TransientFailure):
@@ -19,6 +30,8 @@ class StoreAway(TransientFailure):
 
 def store_away(error: BaseException) -> StoreAway:
     """StoreAway because of `error`, of which only the type is told."""
+    if isinstance(error, StoreAway):
+        return error
     away = StoreAway(type(error.__cause__ or error).__name__)
     away.__cause__ = error
     return away
@@ -26,8 +39,8 @@ def store_away(error: BaseException) -> StoreAway:
 
 def with_meaning(error: BaseException) -> BaseException:
     """StoreAway if it was the database that failed; the error itself if it was the unit."""
-    failed = isinstance(error, OperationalError | InternalError) or is_disconnect(error)
-    return store_away(error) if failed else error
+    failed = isinstance(error, _FAILED) or type(error) is DatabaseError
+    return store_away(error) if failed or is_disconnect(error) else error
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from typing import Final, ParamSpec, TypeVar
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import CaseId
 from hub.store.away import store_away
+from hub.store.place import Place
+from hub.store.probing import room_for_documents
 from hub.store.sealed_file import NewSealedFile, flush_folder, link, plain_size, read_sealed
 from hub.store.sealer import Sealer
 
@@ -37,6 +39,8 @@ class Documents:
     def __init__(self, root: Path, sealer: Sealer) -> None:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._root = root
+        self._place = Place(root)
+        self._place.check()
         self._sealer = sealer
 
     async def keep(self, case: CaseId, content: bytes, sha256: str) -> None:
@@ -45,7 +49,7 @@ class Documents:
         Raises:
             PermanentFailure: `document.hash`: the content has another hash.
         """
-        await _in_thread(self._keep, self._path(case, sha256), content, sha256)
+        await self._in_thread(self._keep, self._path(case, sha256), content, sha256)
 
     async def stage(
         self, owner: str, sha256: str, chunks: AsyncIterable[bytes], max_bytes: int
@@ -62,12 +66,12 @@ class Documents:
             PermanentFailure: `document.too_large` or `document.hash`; nothing is kept.
         """
         path = self._staged(owner, sha256)
-        upload = await _in_thread(NewSealedFile, path, self._sealer, _about(sha256))
+        upload = await self._in_thread(NewSealedFile, path, self._sealer, _about(sha256))
         try:
             async for chunk in chunks:
                 _check_size(upload.size + len(chunk), max_bytes)
-                await _in_thread(upload.write, chunk)
-            await _in_thread(upload.finish, sha256)
+                await self._in_thread(upload.write, chunk)
+            await self._in_thread(upload.finish, sha256)
         except BaseException:  # a caller that was cancelled, too
             upload.abandon()
             raise
@@ -79,11 +83,12 @@ class Documents:
         A document that the case has already counts as adopted. It stays staged until it is
         swept away: two submissions may name the same one, such as a family's certificate.
         """
-        return await _in_thread(self._adopt, self._path(case, sha256), self._staged(owner, sha256))
+        path, staged = self._path(case, sha256), self._staged(owner, sha256)
+        return await self._in_thread(self._adopt, path, staged)
 
     async def holds(self, case: CaseId, sha256: str) -> bool:
         """Whether a document of a case is there."""
-        return await _in_thread(self._path(case, sha256).exists)
+        return await self._in_thread(self._path(case, sha256).exists)
 
     def load(self, case: CaseId, sha256: str) -> bytes:
         """The content of a document; its hash was proven when it was kept. Blocks.
@@ -91,6 +96,7 @@ class Documents:
         Raises:
             PermanentFailure: `document.missing` or `content.unreadable`.
         """
+        self._place.check()
         try:
             with self._path(case, sha256).open("rb") as file:
                 return b"".join(read_sealed(file, self._sealer, _about(sha256)))
@@ -103,11 +109,25 @@ class Documents:
 
     async def forget(self, case: CaseId) -> None:
         """Delete every document of a case, and what a crash left of any."""
-        await _in_thread(self._forget, self._folder(case))
+        await self._in_thread(self._forget, self._folder(case))
 
     async def sweep(self, older_than: datetime) -> int:
         """Delete what was staged before `older_than` and never adopted; says how many files."""
-        return await _in_thread(self._sweep, older_than.timestamp())
+        return await self._in_thread(self._sweep, older_than.timestamp())
+
+    async def probe(self) -> None:
+        """Make sure that there is room for as much as one message may bring."""
+        await self._in_thread(room_for_documents, self._root)
+
+    async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def run() -> T:
+            self._place.check()
+            return function(*args, **kwargs)
+
+        try:
+            return await asyncio.to_thread(run)
+        except OSError as error:
+            raise store_away(error) from error
 
     def _keep(self, path: Path, content: bytes, sha256: str) -> None:
         if path.exists():
@@ -170,10 +190,3 @@ def _check_size(size: int, max_bytes: int) -> None:
         raise PermanentFailure(
             "document.too_large", f"A document may have at most {max_bytes} bytes."
         )
-
-
-async def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    try:
-        return await asyncio.to_thread(function, *args, **kwargs)
-    except OSError as error:
-        raise store_away(error) from error

@@ -19,6 +19,7 @@ from hub.store.away import telling_store_away
 from hub.store.connect import READERS, connect, sqlite_file
 from hub.store.documents import Documents
 from hub.store.migrations import is_up_to_date, migrate
+from hub.store.probing import writing
 from hub.store.sealer import Sealer
 from hub.store.writer import Committed, Writer
 
@@ -146,6 +147,16 @@ class Store(StoreReader):
         if outcome.error is not None:
             raise outcome.error
         return cast("T", outcome.value)
+
+    async def probe(self) -> None:
+        """Write as much as one message may need, and take it back.
+
+        Raises:
+            StoreAway: a stage that went on now would fail again.
+        """
+        await self.documents.probe()
+        for unit in writing():
+            await self.run(unit)
 
 
 def _tell(watchers: Iterable[Callable[[Committed], None]], committed: Committed) -> None:

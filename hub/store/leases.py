@@ -21,6 +21,7 @@ __all__ = [
     "Claimed",
     "NotYours",
     "claim",
+    "end_leases",
     "extend_lease",
     "hand_over",
     "postpone",
@@ -66,6 +67,11 @@ def extend_lease(connection: Connection, id: MessageUuid, owner: str, until: dat
     """Go on working; False if the lease is lost."""
     parameters = {"message": id, "owner": owner, "until": until}
     return connection.execute(_EXTEND, parameters).rowcount == 1
+
+
+def end_leases(connection: Connection, owner: str) -> int:
+    """End the leases of an owner who is at work on nothing: his attempts are in doubt."""
+    return connection.execute(_END, {"owner": owner}).rowcount
 
 
 def release_leases(connection: Connection, other_than: str) -> int:
@@ -152,6 +158,9 @@ _EXTEND: Final = (
 )
 _RELEASE: Final = (
     update(messages).where(_owed, messages.c.leased_by != bindparam("owner")).values(**LEASE_ENDED)
+)
+_END: Final = (
+    update(messages).where(_owed, messages.c.leased_by == bindparam("owner")).values(**LEASE_ENDED)
 )
 _POSTPONE: Final = (
     update(messages)

@@ -88,6 +88,10 @@ class Doors(Protocol):
         """Where documents are staged."""
 
     @property
+    def store_away(self) -> bool:
+        """Whether the stages wait for the store, which may be read all the same."""
+
+    @property
     def metrics(self) -> Metrics:
         """What this process has counted."""
 

@@ -133,6 +133,7 @@ class AHub:
     workshop: Workshop
     routes: Routes = field(default_factory=Routes)
     metrics: Metrics = field(default_factory=Metrics)
+    store_away: bool = False
     drawn_up: DrawnUp | None = None
     providers: tuple[str, ...] = ("local",)
     replays: Replays = field(init=False)
