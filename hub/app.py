@@ -199,7 +199,8 @@ class _Parts:
             _now,
             on_parked=self._attendant.look_soon,
         )
-        self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now)
+        receipts = timedelta(hours=hub.settings.receipt_hours)
+        self._dispatch = Dispatch(store, publisher, hub.broker.depths, _now, receipts)
         self._retention = Retention(store, _now)
         self._pulse = Pulse(store, _now)
         self._remind = Remind(store, table, _now)

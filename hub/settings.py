@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         default=30, ge=0, description="Days for which content is kept after it was accepted."
     )
+    receipt_hours: float = Field(
+        default=24, gt=0, description="Hours after which what has no receipt is sent again."
+    )
 
     zbp_url: WebAddress | None = Field(
         default=None, description="Where the BundID's mailbox (ZBP) takes letters; none: no `zbp`."

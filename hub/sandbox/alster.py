@@ -13,13 +13,11 @@ from typing import Annotated
 import typer
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from hub.sandbox.alster_desk import Desk
 from hub.sandbox.book import Book
 from hub.sandbox.sftp import Keys, serving_files
+from hub.sandbox.shown import book_routes
 
 __all__ = ["build"]
 
@@ -45,9 +43,6 @@ def build(folder: Path, keys: Keys, port: int, authorities: Sequence[str]) -> St
             something.clear()
             await asyncio.to_thread(desk.look)
 
-    async def show(_request: Request) -> Response:
-        return JSONResponse(await asyncio.to_thread(book.as_json))
-
     @asynccontextmanager
     async def serving(_app: Starlette) -> AsyncIterator[None]:
         async with serving_files(root, keys, port, something.set), asyncio.TaskGroup() as tasks:
@@ -56,7 +51,7 @@ def build(folder: Path, keys: Keys, port: int, authorities: Sequence[str]) -> St
             task.cancel()
         book.close()
 
-    return Starlette(routes=[Route("/book", show)], lifespan=serving)
+    return Starlette(routes=book_routes(book, desk.send_again, something.set), lifespan=serving)
 
 
 def _main(

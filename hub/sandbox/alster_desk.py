@@ -8,7 +8,7 @@ begin with the time at which they were written: the oldest comes first.
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -54,6 +54,11 @@ class Desk:
             if update.uuid not in self._written:
                 self._write(update.authority, update.uuid, update.body)
                 self._written.add(update.uuid)
+
+    def send_again(self, uuids: Sequence[UUID]) -> None:
+        """Owe updates again that the hub had taken and lost."""
+        self._written.difference_update(uuids)
+        self._book.owe_again(uuids)
 
     def _take(self, authority: str, path: Path) -> None:
         content = path.read_bytes()

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, Final
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import aiohttp
 
@@ -91,7 +91,7 @@ class Applicants:
         finally:
             self._may_send.set()
 
-    async def send_again(self, lost: Set[MessageUuid]) -> None:
+    async def send_again(self, lost: Set[UUID]) -> None:
         """Send what is said to be lost once more, as it was, in the order of the first time.
 
         From then on it counts as sent now: what was sent meanwhile is before it.

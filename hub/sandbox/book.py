@@ -1,8 +1,8 @@
 """The simulated system's own book: what it received, and what it still has to send.
 
 A proof independent of the hub's store: its own file, written before anything is answered. It
-keeps no content of messages, only who, what, when and a hash; of updates it keeps the XML
-until the hub has taken it, and of packets the pieces until they are joined.
+keeps no content of messages, only who, what, when and a hash; of updates it keeps the XML, to be
+able to send it again, and of packets the pieces until they are joined.
 """
 
 import hashlib
@@ -214,7 +214,7 @@ class Book:
         """What an authority has for the hub after a position, each with its own."""
         rows = self._rows(
             "select position, body from updates where authority = ? and position > ?"
-            " and body is not null and not held order by position limit ?",
+            " and not held order by position limit ?",
             authority,
             position,
             limit,
@@ -224,12 +224,23 @@ class Book:
     def fetched(self, authority: str, position: int) -> None:
         """The hub has fetched an authority's updates up to a position, and has them safe."""
         self._change(
-            "update updates set tries = tries + 1, sent_at = ?, body = null"
+            "update updates set tries = tries + 1, sent_at = ?"
             " where authority = ? and position <= ? and sent_at is null and not held",
             _now(),
             authority,
             position,
         )
+
+    def owe_again(self, uuids: Sequence[UUID]) -> None:
+        """The hub has lost updates that it had taken: they go again, behind those not yet sent."""
+        with self._lock, self._connection as connection:
+            for uuid in uuids:
+                connection.execute(
+                    "update updates set sent_at = null,"
+                    " position = 1 + (select max(position) from updates)"
+                    " where uuid = ? and sent_at is not null",
+                    (str(uuid),),
+                )
 
     def tried(self, uuid: UUID) -> None:
         """The hub was away or said later."""
@@ -238,7 +249,7 @@ class Book:
     def sent(self, uuid: UUID) -> None:
         """The hub has taken the update."""
         self._change(
-            "update updates set tries = tries + 1, sent_at = ?, body = null where uuid = ?",
+            "update updates set tries = tries + 1, sent_at = ? where uuid = ?",
             _now(),
             str(uuid),
         )

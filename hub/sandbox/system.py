@@ -21,6 +21,7 @@ from starlette.routing import Route
 from hub.sandbox.book import Book
 from hub.sandbox.outbox import Outbox
 from hub.sandbox.reception import Reception
+from hub.sandbox.shown import book_routes
 
 __all__ = ["build"]
 
@@ -52,9 +53,6 @@ def build(
         request.app.state.outbox.wake()
         return JSONResponse(dict(decision.body), decision.status)
 
-    async def show(_request: Request) -> Response:
-        return JSONResponse(await asyncio.to_thread(book.as_json))
-
     @asynccontextmanager
     async def sending(app: Starlette) -> AsyncIterator[None]:
         app.state.outbox = Outbox(book, returns_url, token)
@@ -69,9 +67,10 @@ def build(
 
     routes = [
         Route("/systems/{system}/{authority}", take, methods=["POST", "OPTIONS"]),
-        Route("/book", show),
+        *book_routes(book, book.owe_again, lambda: app.state.outbox.wake()),
     ]
-    return Starlette(routes=routes, lifespan=sending)
+    app = Starlette(routes=routes, lifespan=sending)
+    return app
 
 
 def _allowed(request: Request, token: str) -> bool:

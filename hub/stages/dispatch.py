@@ -23,10 +23,12 @@ from hub.store import (
     DeadLetter,
     Due,
     Event,
+    Message,
     Owes,
     Store,
     due,
     overdue_places,
+    owe_without_receipt,
     record,
     refill,
     refusal_failed,
@@ -54,11 +56,22 @@ class Dispatch:
         publisher: Publisher,
         depths: Callable[[Iterable[str]], Awaitable[Mapping[str, int]]],
         now: Callable[[], datetime],
+        receipts_within: timedelta,
     ) -> None:
+        """Make it.
+
+        Args:
+            store: what it asks.
+            publisher: tells the broker.
+            depths: how many messages wait in each queue.
+            now: the clock.
+            receipts_within: after this time without a receipt what was handed over is sent again.
+        """
         self._store = store
         self._publisher = publisher
         self._depths = depths
         self._now = now
+        self._receipts_within = receipts_within
 
     async def run(self) -> None:
         """Look every second until cancelled; trouble with broker or store ends one look only.
@@ -72,6 +85,7 @@ class Dispatch:
                 if self._publisher.connected:  # else what is taken would only wait for longer
                     await self.look()
                 if self._publisher.connected and self._now() >= next_refill:
+                    await self.owe_without_receipts()
                     await self.fill_dry_queues(before)
                     next_refill = before = self._now() + _REFILL_EVERY
             except HubFailure as failure:
@@ -84,6 +98,18 @@ class Dispatch:
             await self._publish(owed)
         for letter in await self._store.read(lambda c: refusals_owed(c, self._now(), _AT_ONCE)):
             await self._tell(letter)
+
+    async def owe_without_receipts(self) -> None:
+        """Owe again what was handed over and has no receipt after its time; `look` publishes it."""
+        now = self._now()
+
+        def unit(connection: Connection) -> list[Message]:
+            owed = owe_without_receipt(connection, now - self._receipts_within, now, _AT_ONCE)
+            record(connection, *(_overdue(message, now) for message in owed))
+            return owed
+
+        while await self._store.run(unit):
+            pass
 
     async def fill_dry_queues(self, before: datetime) -> None:
         """Publish again what was published before and is neither taken nor in its queue."""
@@ -151,6 +177,18 @@ def _give_up(connection: Connection, letter: DeadLetter, now: datetime) -> None:
             authority=letter.authority,
             detail={"dead_letter": str(letter.id)},
         ),
+    )
+
+
+def _overdue(message: Message, at: datetime) -> Event:
+    return Event(
+        case=message.case,
+        message=message.id,
+        at=at,
+        name="receipt_overdue",
+        stage="dispatch",
+        authority=message.authority,
+        attempt=message.attempts,
     )
 
 

@@ -96,6 +96,7 @@ from hub.store.owed import PUBLISH_GRACE, Due, correct, finish, replay
 from hub.store.parking import Parking, park, parkings, probe_now, unpark
 from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
+from hub.store.receipts import owe_without_receipt
 from hub.store.sealer import Sealer
 from hub.store.search import PAGE, Criteria, Found, Page, Place, search
 from hub.store.sendings import (
@@ -210,6 +211,7 @@ __all__ = [
     "open_store",
     "outcome_of",
     "overdue_places",
+    "owe_without_receipt",
     "owed_downward",
     "page_of_dead",
     "park",

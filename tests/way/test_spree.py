@@ -135,3 +135,25 @@ async def test_the_simulated_system_answers_by_itself_until_the_case_is_done(
     assert kinds.count("receipt") == 2
     assert (await world.ledger()).balanced
     book.close()
+
+
+async def test_what_was_handed_over_and_lost_there_is_sent_again_under_its_uuid(
+    settings: Settings, user_url: str, spree: Spree
+) -> None:
+    submission = a_submission(authority="990041")
+    async with a_world_with_spree(settings, user_url) as world:
+        await world.send(submission)
+        await world.until_state(submission, "handed_over")
+        [lost] = await spree.wait_for(1)
+
+    impatient = settings.model_copy(update={"receipt_hours": 1e-9})
+    async with a_world_with_spree(impatient, user_url) as world:
+        again = (await spree.wait_for(2))[1]
+        assert again.uuid == lost.uuid == submission.id
+        await spree.receipt(again)
+        await world.until_state(submission, "accepted")
+
+        names = await world.names(submission.id)
+        overdue = ["handed_over", "receipt_overdue", "republished", "in_doubt", "attempt"]
+        assert names[2:7] == overdue
+        assert (await world.ledger()).balanced

@@ -253,7 +253,7 @@ class World:
             **{delivery_queue(key): deliver.handle for key in AUTHORITIES},
             **{mailbox_queue(name): mailbox.handle for name in PROVIDERS},
         }
-        self._dispatch = Dispatch(store, broker, broker.depths, self.now)
+        self._dispatch = Dispatch(store, broker, broker.depths, self.now, timedelta(days=365))
 
 
 class _ModelStore(Store):

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +26,7 @@ from hub.sandbox.faults.forked import Stem, running_stem
 from hub.sandbox.faults.impatient import Impatient, hurried
 from hub.sandbox.faults.judging import Problem, judge, repeats
 from hub.sandbox.faults.kind import Ground, Kind
+from hub.sandbox.faults.making_up import MakingUp
 from hub.sandbox.faults.report import Fault, Finding, Report
 from hub.sandbox.observer import Observer
 from hub.sandbox.play import read_books
@@ -36,7 +37,6 @@ from hub.store import Sealer, open_store
 __all__ = ["Plan", "campaign"]
 
 _FAULTS_PER_WORLD: Final = 125
-_LEAD: Final = 12
 _LONGEST_FAULT: Final = 180.0
 
 
@@ -49,12 +49,14 @@ class Plan:
         seed: decides which, when, and all else that is drawn.
         kinds: those to draw from; each comes as often as the others.
         hub: module whose `main` is the hub.
+        patience: with cases that do not come to an end, once nothing moves any more.
     """
 
     runs: int
     seed: int
     kinds: Sequence[Kind]
     hub: str = "hub.sandbox.faults.mortal"
+    patience: timedelta = timedelta(seconds=90)
 
 
 async def campaign(plan: Plan, progress: Callable[[Report, str], None]) -> Report:
@@ -68,7 +70,7 @@ async def campaign(plan: Plan, progress: Callable[[Report, str], None]) -> Repor
     async with running_stem(plan.hub) as stem:
         for world in range(0, plan.runs, _FAULTS_PER_WORLD):
             some = kinds[world : world + _FAULTS_PER_WORLD]
-            await _in_a_world(stem, f"{plan.seed}.{world}", some, report, progress)
+            await _in_a_world(stem, plan, f"{plan.seed}.{world}", some, report, progress)
             report.seconds = time.monotonic() - began
             progress(report, "judged")
     return report
@@ -82,6 +84,7 @@ def _drawn(plan: Plan) -> list[Kind]:
 
 async def _in_a_world(
     stem: Stem,
+    plan: Plan,
     seed: str,
     kinds: Sequence[Kind],
     report: Report,
@@ -100,7 +103,7 @@ async def _in_a_world(
                 applicants = Impatient(broker.publisher, f"{world.hub_url}/documents", world.token)
                 observer = Observer(store)
                 battle = _Battle(world, seed, applicants, observer, report, progress)
-                await battle.fight(kinds)
+                await battle.fight(kinds, plan.patience)
                 progress(report, "settling")
                 await battle.judge()
     finally:
@@ -129,22 +132,22 @@ class _Battle:
         self._report = report
         self._progress = progress
         self._flow = Flow(lambda number: hurried(sample(number, offers, own)), applicants, observer)
+        self._making_up = MakingUp(self._flow, applicants, observer, world.book_urls)
         self._faults: list[Fault] = []
         self._problems: list[Problem] = []
         self._counted = (0, 0)
 
-    async def fight(self, kinds: Sequence[Kind]) -> None:
+    async def fight(self, kinds: Sequence[Kind], patience: timedelta) -> None:
         """Provoke one after the other while cases flow, then wait until all has settled."""
         flowing = asyncio.create_task(self._flow.run())
         try:
-            self._flow.more(_LEAD)
             for number, kind in enumerate(kinds):
-                self._flow.more(1)
                 await self._provoke(kind, f"{self._seed}.{number}")
                 if flowing.done():
                     await flowing  # raises what went wrong with it
                 self._progress(self._report, kind.name)
-            if not await self._flow.settle():
+            flowing.cancel()
+            if not await self._flow.settle(patience):
                 self._wrong(f"{self._flow.open} cases do not come to an end")
         finally:
             flowing.cancel()
@@ -167,7 +170,7 @@ class _Battle:
     async def _provoke(self, kind: Kind, seed: str) -> None:
         world, hub = self._world, self._world.hub
         assert world.node is not None  # noqa: S101 - a campaign brings its own
-        ground = Ground(world, world.node, hub, random.Random(seed))
+        ground = Ground(world, world.node, hub, random.Random(seed), make_up=self._making_up)
         in_flight, began = await self._count(), _now()
         try:
             async with asyncio.timeout(_LONGEST_FAULT):
@@ -184,7 +187,7 @@ class _Battle:
     async def _count(self) -> int:
         """What is in flight now; what came again since the last count is due to the last fault."""
         book = joined([await _book(url) for url in self._world.book_urls])
-        now = repeats(book.messages), self._applicants.resent
+        now = repeats(book.messages), self._applicants.resent + self._making_up.resent
         came, resent = (new - old for new, old in zip(now, self._counted, strict=True))
         self._counted = now
         if self._faults:

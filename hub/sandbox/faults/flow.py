@@ -1,4 +1,4 @@
-"""Cases that are played while faults happen: as many at a time as there is room and leave for.
+"""Cases that are played while faults happen: as many at a time as there is room for.
 
 Each case is a task of its own: its applicant sends, looks into the mailbox, answers, and is done
 when all letters of its course have come and the hub owes it nothing more.
@@ -7,6 +7,7 @@ when all letters of its course have come and the hub owes it nothing more.
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from hub.model.failure import HubFailure
@@ -17,9 +18,8 @@ from hub.sandbox.samples import Sample
 
 __all__ = ["Flow"]
 
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 10
 _LOOK_EVERY: Final = 0.5
-_STALLED_SECONDS: Final = 90.0
 
 
 class Flow:
@@ -42,7 +42,6 @@ class Flow:
         self._applicants = applicants
         self._observer = observer
         self._room = asyncio.Semaphore(_AT_ONCE)
-        self._leave = asyncio.Semaphore(0)
         self._moved_at = time.monotonic()
         self._open: dict[CaseId, asyncio.Task[None]] = {}
         self.samples: list[Sample] = []
@@ -53,24 +52,18 @@ class Flow:
         """Cases that have not run their course."""
         return len(self._open)
 
-    def more(self, count: int) -> None:
-        """Give leave to begin that many more cases."""
-        for _ in range(count):
-            self._leave.release()
-
     async def run(self) -> None:
         """Begin cases until cancelled; those that were begun go on."""
         while True:
-            await self._leave.acquire()
             await self._room.acquire()
             sample = await asyncio.to_thread(self._make, len(self.samples) + 1)
             self.samples.append(sample)
             self._open[sample.case] = asyncio.create_task(self._play(sample))
 
-    async def settle(self) -> bool:
-        """Wait until every case is done; False if nothing has moved for long before that."""
-        self._moved_at = time.monotonic()
-        while self._open and time.monotonic() - self._moved_at < _STALLED_SECONDS:
+    async def settle(self, patience: timedelta) -> bool:
+        """Wait until every case is done; False if nothing has moved for so long before that."""
+        self._moved_at, longest = time.monotonic(), patience.total_seconds()
+        while self._open and time.monotonic() - self._moved_at < longest:
             await asyncio.wait(self._open.values(), timeout=1, return_when=asyncio.FIRST_COMPLETED)
         return not self._open
 

@@ -7,6 +7,7 @@ missed.
 
 import asyncio
 import os
+import re
 import signal
 from contextlib import suppress
 from functools import partial
@@ -21,7 +22,8 @@ __all__ = ["KILLS"]
 
 _LONGEST_PAUSE: Final = 1.0
 _LONGEST_WAIT: Final = 10.0
-_MOST_PASSAGES: Final = 4
+_MOST_PASSAGES: Final = 3
+_WATCHED: Final = re.compile(r"^Pid:\s+(-?\d+)", re.MULTILINE)
 
 
 async def _at_random(ground: Ground) -> None:
@@ -45,21 +47,20 @@ async def _at(point: str, ground: Ground) -> None:
 
 async def _adapter(ground: Ground) -> None:
     await asyncio.sleep(ground.random.uniform(0, _LONGEST_PAUSE))
-    workers = sorted(_children_of(ground.hub.pid))
+    workers = sorted(_workers_of(ground.hub.pid))
     if workers:
         with suppress(ProcessLookupError):
             os.kill(ground.random.choice(workers), signal.SIGKILL)
     ground.missed = not workers
 
 
-def _children_of(parent: int) -> list[int]:
-    """The processes in which adapters work for a hub."""
+def _workers_of(hub: int) -> list[int]:
+    """The processes in which adapters work for a hub: it watches each of them by a pidfd."""
     found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for file in Path(f"/proc/{hub}/fdinfo").iterdir():
         with suppress(OSError):
-            if int(stat.read_text("utf-8").rpartition(")")[2].split()[1]) == parent:
-                found.append(int(stat.parent.name))
-    return found
+            found += [int(pid) for pid in _WATCHED.findall(file.read_text("ascii"))]
+    return [pid for pid in found if pid > 0]  # of one that has ended it is -1
 
 
 KILLS: Final = (

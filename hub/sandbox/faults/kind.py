@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
@@ -40,6 +41,8 @@ class Ground:
         hub: the process of the hub.
         random: seeded for this one fault.
         network: the ways between the hub and others, by name.
+        make_up: a block in which a party loses what it had confirmed; after it, whoever had sent
+            something that the hub does not know sends it again.
         missed: whether the step at which the fault was to happen was never reached.
     """
 
@@ -48,4 +51,5 @@ class Ground:
     hub: Child
     random: Random
     network: Mapping[str, Cable] = field(default_factory=dict)
+    make_up: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
     missed: bool = False

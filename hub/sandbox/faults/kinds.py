@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
+from hub.sandbox.faults.broker import BROKER
 from hub.sandbox.faults.kill import KILLS
 from hub.sandbox.faults.kind import Kind
 
 __all__ = ["KINDS", "UnknownKind", "chosen"]
 
-KINDS: Final[tuple[Kind, ...]] = (*KILLS,)
+KINDS: Final[tuple[Kind, ...]] = (*KILLS, *BROKER)
 
 
 class UnknownKind(ValueError):

@@ -5,6 +5,7 @@ it starts. A SIGUSR1 makes it read from a file which point to die at, and at whi
 """
 
 import functools
+import importlib
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,8 +16,8 @@ from typing import Any, Final
 
 from hub.broker import Broker, Delivery, Handler, Publisher, Verdict
 from hub.broker.consumer import Subscription
-from hub.cli.run import run
 from hub.mailbox.local import LocalMailbox
+from hub.sandbox.faults.nursery import fork_workers
 from hub.sandbox.faults.steps import TRAP, Work, at_work, commit_of, stage_of
 from hub.stages.collect import Collect
 from hub.stages.dispatch import Dispatch
@@ -34,7 +35,9 @@ Call = Callable[..., Awaitable[Any]]
 def main() -> None:
     """Run the hub as the settings in the environment say."""
     wrap_all()
-    run()
+    fork_workers()
+    # By name, as its own process would: commands stand above this room.
+    importlib.import_module("hub.cli.run").run()
 
 
 class _Trap:

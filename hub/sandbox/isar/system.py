@@ -11,12 +11,13 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.sandbox.book import Book
 from hub.sandbox.isar.envelope import MEDIA_TYPE
 from hub.sandbox.isar.reception import Reception
+from hub.sandbox.shown import book_routes
 
 __all__ = ["build"]
 
@@ -37,9 +38,6 @@ def build(folder: Path, *, token: str) -> Starlette:
         answer = await asyncio.to_thread(reception.take, authority, kind, body)
         return Response(answer.body, answer.status, {"Content-Type": MEDIA_TYPE})
 
-    async def show(_request: Request) -> Response:
-        return JSONResponse(await asyncio.to_thread(book.as_json))
-
     @asynccontextmanager
     async def open_book(_app: Starlette) -> AsyncIterator[None]:
         yield
@@ -47,6 +45,6 @@ def build(folder: Path, *, token: str) -> Starlette:
 
     routes = [
         Route("/isar/{authority}", take, methods=["POST", "OPTIONS"]),
-        Route("/book", show),
+        *book_routes(book, book.owe_again, lambda: None),  # the hub asks by itself
     ]
     return Starlette(routes=routes, lifespan=open_book)

@@ -9,11 +9,9 @@ from typing import Annotated
 import typer
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from hub.sandbox.book import Book
+from hub.sandbox.shown import book_routes
 from hub.sandbox.spree.system import running_spree
 
 
@@ -24,18 +22,15 @@ def _main(
     # Holds a password: not for the list of processes.
     amqp_url: Annotated[str, typer.Option(envvar="SPREE_AMQP_URL")],
 ) -> None:
-    book = Book(folder / "spree.db")
-
-    async def show(_request: Request) -> Response:
-        return JSONResponse(await asyncio.to_thread(book.as_json))
+    book, more = Book(folder / "spree.db"), asyncio.Event()
 
     @asynccontextmanager
     async def working(_app: Starlette) -> AsyncIterator[None]:
-        async with running_spree(amqp_url, book, authority):
+        async with running_spree(amqp_url, book, authority, more):
             yield
         book.close()
 
-    app = Starlette(routes=[Route("/book", show)], lifespan=working)
+    app = Starlette(routes=book_routes(book, book.owe_again, more.set), lifespan=working)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 

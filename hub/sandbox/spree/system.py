@@ -36,11 +36,14 @@ _PAUSE: Final = 0.2
 
 @asynccontextmanager
 async def running_spree(
-    amqp_url: str, book: Book, authorities: Iterable[str]
+    amqp_url: str, book: Book, authorities: Iterable[str], more: asyncio.Event | None = None
 ) -> AsyncIterator[None]:
-    """Consume and answer until the block ends. The URL's user is the system's own."""
+    """Consume and answer until the block ends. The URL's user is the system's own.
+
+    Whoever adds to what the book owes sets `more`.
+    """
     keys = tuple(authorities)
-    reception, more = Reception(book), asyncio.Event()
+    reception, more = Reception(book), more or asyncio.Event()
     async with Broker([amqp_url], name=_ADAPTER) as broker:
         broker.on_connected.append(partial(broker.declare, topology_of(keys)))
         await broker.declare(topology_of(keys))
