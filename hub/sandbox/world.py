@@ -22,7 +22,7 @@ from hub.sandbox.processes import Child, free_port
 from hub.sandbox.rabbitmq import PrivateRabbitMQ, private_rabbitmq
 from hub.sandbox.samples import SENDER
 from hub.sandbox.spree import CONFIGURE, READ, WRITE
-from hub.sandbox.systems import Addresses, Simulated, simulated
+from hub.sandbox.systems import Addresses, Simulated, Way, directly, simulated
 from hub.store import Sealer
 
 __all__ = ["World", "running_world"]
@@ -65,19 +65,22 @@ class World:
 
 
 @asynccontextmanager
-async def running_world(folder: Path, *, hub: Callable[..., Child] = Child) -> AsyncIterator[World]:
+async def running_world(
+    folder: Path, *, hub: Callable[..., Child] = Child, way: Way = directly
+) -> AsyncIterator[World]:
     """Start everything and wait until it is ready; end it with the block.
 
     Args:
         folder: for all that is written; there, and empty.
         hub: makes the process of the hub; called as `Child` is.
+        way: by which the hub reaches the broker and the systems; `spree` is how Spree does.
 
     Raises:
         RabbitMQMissing: there is no RabbitMQ and no way to get one.
         RuntimeError: something did not start; says what it printed last.
     """
     async with _broker() as (node, amqp_url, spree_amqp_url):
-        world = _furnish(folder, node, amqp_url, spree_amqp_url, hub)
+        world = _furnish(folder, node, amqp_url, way("spree", spree_amqp_url), hub, way)
         async with AsyncExitStack() as running:
             for child in (*(system.child for system in world.systems), world.hub):
                 await running.enter_async_context(_running(child))
@@ -114,9 +117,10 @@ def _furnish(
     amqp_url: str,
     spree_amqp_url: str,
     hub: Callable[..., Child],
+    way: Way,
 ) -> World:
     hub_url = f"http://127.0.0.1:{free_port()}"
-    addresses = Addresses(folder, spree_amqp_url)
+    addresses = Addresses(folder, spree_amqp_url, way)
     routing = folder / "routing.yaml"
     routing.write_text(addresses.in_routing(_ROUTING.read_text("utf-8")), "utf-8")
     routes = RoutingTable.load(routing, adapters())
@@ -124,7 +128,7 @@ def _furnish(
     _write_secret(folder / "system.token", system_token)
     _write_secret(folder / "access.yaml", _access(routes, token, system_token))
     settings = {
-        "HUB_AMQP_URL": amqp_url,
+        "HUB_AMQP_URL": way("broker", amqp_url),
         "HUB_STORE_URL": f"sqlite:///{folder / 'hub.db'}",
         "HUB_DOCUMENTS": str(folder / "documents"),
         "HUB_ROUTING": str(routing),

@@ -6,10 +6,13 @@ from typing import Final
 from hub.sandbox.faults.broker import BROKER
 from hub.sandbox.faults.kill import KILLS
 from hub.sandbox.faults.kind import Kind
+from hub.sandbox.faults.network import NETWORK
+from hub.sandbox.faults.store import STORE
+from hub.sandbox.faults.systems import SYSTEMS
 
 __all__ = ["KINDS", "UnknownKind", "chosen"]
 
-KINDS: Final[tuple[Kind, ...]] = (*KILLS, *BROKER)
+KINDS: Final[tuple[Kind, ...]] = (*KILLS, *BROKER, *NETWORK, *SYSTEMS, *STORE)
 
 
 class UnknownKind(ValueError):
