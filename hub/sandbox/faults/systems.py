@@ -16,6 +16,7 @@ import aiohttp
 import asyncssh
 
 from hub.sandbox.faults.kind import Ground, Kind
+from hub.sandbox.faults.network import break_off
 from hub.sandbox.systems import Simulated
 
 __all__ = ["SYSTEMS"]
@@ -43,13 +44,8 @@ async def _unwilling(party: str, status: int, ground: Ground) -> None:
 
 
 async def _answer_breaks_off(party: str, after: int, ground: Ground) -> None:
-    cable = ground.network[party]
     await _some_time(ground)
-    cable.reset_after(after, back=True)
-    try:
-        await _a_while(ground)
-    finally:
-        cable.heal()
+    await break_off(party, ground, after, back=True)
 
 
 async def _restarted(party: str, ground: Ground) -> None:
