@@ -21,6 +21,7 @@ import structlog
 
 from hub.adapter import Adapter, adapters
 from hub.broker import (
+    BROKER_FAILURES,
     DEAD_LETTERS,
     INTAKE,
     INTERPRET,
@@ -312,12 +313,19 @@ class _Parts:
         self._attendant.all_are_paused()
 
     async def _watch_routes(self) -> None:
+        changed = False
         while True:
             await asyncio.sleep(_ROUTES_EVERY)
-            if await asyncio.to_thread(self._hub.routes.look):
-                await self._declare()
-                await self._retire()
+            changed = await asyncio.to_thread(self._hub.routes.look) or changed
+            if changed:
+                try:
+                    await self._declare()
+                    await self._retire()
+                except BROKER_FAILURES as error:  # a later look carries it out
+                    _log.warning("routes.not_carried_out", error=type(error).__name__)
+                    continue
                 self._attend_authorities()
+                changed = False
 
     async def _retire(self) -> None:
         """A removed authority's queue goes when it is empty; until then it is worked off."""

@@ -3,6 +3,7 @@
 The only room that knows AMQP. Above it there are deliveries, verdicts and failures.
 """
 
+from hub.broker.connection import BROKER_FAILURES
 from hub.broker.consumer import Subscription
 from hub.broker.delivery import Death, Delivery, Handler, Verdict
 from hub.broker.publisher import NoSuchExchange, NotConfirmed, Publisher, Unroutable
@@ -27,6 +28,7 @@ from hub.broker.topology import (
 )
 
 __all__ = [
+    "BROKER_FAILURES",
     "DEAD",
     "DEAD_LETTERS",
     "DELIVERIES",

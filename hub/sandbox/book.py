@@ -214,7 +214,7 @@ class Book:
         """What an authority has for the hub after a position, each with its own."""
         rows = self._rows(
             "select position, body from updates where authority = ? and position > ?"
-            " and not held order by position limit ?",
+            " and sent_at is null and not held order by position limit ?",
             authority,
             position,
             limit,

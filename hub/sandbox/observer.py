@@ -8,7 +8,7 @@ from hub.mailbox.local import LocalMailbox
 from hub.model.identifiers import CaseId
 from hub.model.letter import Letter
 from hub.sandbox.books import HubMessage
-from hub.store import Connection, State, Store, dead_letters, ledger, messages_of
+from hub.store import Connection, State, Store, dead_letters, ledger, messages_of, verify_acts
 
 __all__ = ["HubBook", "Observer"]
 
@@ -51,6 +51,10 @@ class Observer:
             return {message.wire for case in wanted for message in messages_of(connection, case)}
 
         return await self._store.read(read)
+
+    async def chain_verifies(self) -> bool:
+        """Whether all audited acts are what was written."""
+        return await self._store.read(verify_acts) is None
 
     async def has_dead_letters(self) -> bool:
         """Whether the hub has given up on anything."""

@@ -92,6 +92,8 @@ class Child:
         self.signal(signal.SIGTERM)
         try:
             await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+        except TimeoutError:
+            pass  # asked in vain
         finally:
             await self.kill()
 

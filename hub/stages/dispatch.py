@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from hub.broker import NoSuchExchange, Publisher, delivery_queue, mailbox_queue
+from hub.broker import BROKER_FAILURES, NoSuchExchange, Publisher, delivery_queue, mailbox_queue
 from hub.model.failure import HubFailure, TransientFailure
 from hub.stages.announce import announce, refuse
 from hub.stages.decision import probe_delay
@@ -90,6 +90,8 @@ class Dispatch:
                     next_refill = before = self._now() + _REFILL_EVERY
             except HubFailure as failure:
                 _log.warning("dispatch.failed", cause=failure.cause)
+            except BROKER_FAILURES as error:  # it went while it was asked for its queues
+                _log.warning("dispatch.failed", error=type(error).__name__)
             await asyncio.sleep(_EVERY.total_seconds())
 
     async def look(self) -> None:

@@ -1,6 +1,7 @@
 """Campaigns against a real world: a sound hub loses nothing, and one that is not is found out."""
 
 from datetime import timedelta
+from shutil import rmtree
 
 import pytest
 
@@ -14,6 +15,7 @@ IN_SHORT = (
     "hub.kill.deliver.send.after",
     "hub.kill.interpret.acknowledge.before",
     "hub.kill.mailbox.provide.after",
+    "hub.kill.bury.commit.after",
     "adapter.kill",
     "broker.killed",
     "broker.alarm",
@@ -57,6 +59,7 @@ async def test_a_hub_that_acknowledges_before_it_commits_is_found_out() -> None:
     assert lost.fault is not None
     assert lost.fault.seed.startswith("6.0.")
     assert (lost.folder / "hub.log").exists()
+    rmtree(lost.folder)
 
 
 def test_a_kind_is_chosen_by_the_beginning_of_its_name() -> None:

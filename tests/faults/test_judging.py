@@ -177,5 +177,12 @@ def test_a_case_that_was_never_run_to_the_end_is_lost(sample: Sample, books: Boo
 
 
 def test_the_hubs_own_books_can_only_add_problems(sample: Sample, books: Books) -> None:
-    wrong = replace(books, dead=("bury: broker.gave_up: …",), balanced=False)
+    wrong = replace(books, dead=("deliver: T080: …",), balanced=False)
     assert found(sample, wrong) == ["wrong", "wrong"]
+
+
+def test_what_the_broker_gave_up_is_one_dead_letter_each(sample: Sample, books: Books) -> None:
+    one = replace(books, dead=("bury: broker.gave_up: …",))
+    assert judge([sample], one, given_up=1) == ()
+    assert [problem.what for problem in judge([sample], one, given_up=2)] == ["lost"]
+    assert [problem.what for problem in judge([sample], one)] == ["doubled"]

@@ -113,9 +113,13 @@ async def _in_a_world(
                 await battle.fight(kinds, plan.patience)
                 progress(report, "settling")
                 await battle.judge()
-    finally:
-        if len(report.findings) == found_before:
-            shutil.rmtree(folder, ignore_errors=True)
+    except RuntimeError as error:
+        raise RuntimeError(f"{error} (all is kept in {folder})") from error
+    except asyncio.CancelledError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if len(report.findings) == found_before:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Battle:
@@ -144,6 +148,7 @@ class _Battle:
         self._making_up = MakingUp(self._flow, applicants, observer, world.book_urls)
         self._faults: list[Fault] = []
         self._problems: list[Problem] = []
+        self._given_up: list[bytes] = []
         self._counted = (0, 0)
 
     async def fight(self, kinds: Sequence[Kind], patience: timedelta) -> None:
@@ -168,7 +173,9 @@ class _Battle:
         samples = self._flow.samples
         books = await read_books(samples, self._applicants, self._observer, self._world.book_urls)
         await self._count()
-        problems = [*self._problems, *judge(samples, books)]
+        if not await self._observer.chain_verifies():
+            self._wrong("the chain of audited acts does not verify")
+        problems = [*self._problems, *judge(samples, books, len(self._given_up))]
         self._report.findings += [
             Finding(problem, self._around(problem), self._world.folder) for problem in problems
         ]
@@ -179,9 +186,8 @@ class _Battle:
     async def _provoke(self, kind: Kind, seed: str) -> None:
         world, hub = self._world, self._world.hub
         assert world.node is not None  # noqa: S101 - a campaign brings its own
-        ground = Ground(
-            world, world.node, hub, random.Random(seed), self._network, make_up=self._making_up
-        )
+        ground = Ground(world, world.node, hub, random.Random(seed), self._network)
+        ground.make_up, ground.given_up = self._making_up, self._given_up
         in_flight, began = await self._count(), _now()
         try:
             async with asyncio.timeout(_LONGEST_FAULT):

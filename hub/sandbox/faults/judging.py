@@ -26,6 +26,8 @@ _CARRIED: Final = frozenset(
 )
 """Messages that carry what an applicant sent; others, such as packets, belong to one of them."""
 
+_GIVEN_UP: Final = "bury: broker.gave_up:"
+
 _NO_LETTER: Final = frozenset({"receipt", "refusal"})
 
 
@@ -39,8 +41,11 @@ class Problem:
     at: datetime | None = None
 
 
-def judge(samples: Sequence[Sample], books: Books) -> tuple[Problem, ...]:
-    """Compare the books of applicants, systems and mailboxes, case by case."""
+def judge(samples: Sequence[Sample], books: Books, given_up: int = 0) -> tuple[Problem, ...]:
+    """Compare the books of applicants, systems and mailboxes, case by case.
+
+    `given_up`: how many messages of no case the broker had to give up; each is a dead letter.
+    """
     sent: dict[UUID, list[Confirmed]] = defaultdict(list)
     for one in books.confirmed:
         sent[one.case].append(one)
@@ -60,7 +65,7 @@ def judge(samples: Sequence[Sample], books: Books) -> tuple[Problem, ...]:
             books.letters.get(sample.case, ()),
         )
         problems += case.problems()
-    return (*problems, *_strangers(samples, received), *_of_the_hub(books))
+    return (*problems, *_strangers(samples, received), *_of_the_hub(books, given_up))
 
 
 def repeats(books: Iterable[Received]) -> int:
@@ -150,8 +155,14 @@ def _strangers(
             yield Problem("wrong", application, sentence)
 
 
-def _of_the_hub(books: Books) -> Iterator[Problem]:
-    for cause, count in Counter(books.dead).most_common():
+def _of_the_hub(books: Books, given_up: int) -> Iterator[Problem]:
+    buried = sum(each.startswith(_GIVEN_UP) for each in books.dead)
+    if buried != given_up:
+        what: What = "lost" if buried < given_up else "doubled"
+        sentence = f"the broker gave up {given_up} messages, there are {buried} dead letters"
+        yield Problem(what, "the hub", sentence)
+    others = (each for each in books.dead if not each.startswith(_GIVEN_UP))
+    for cause, count in Counter(others).most_common():
         yield Problem("wrong", "the hub", f"{count} dead letters at {cause}")
     for difference in books.differences:
         yield Problem("wrong", "the hub", f"the ledger does not balance: {difference}")

@@ -43,6 +43,7 @@ class Ground:
         network: the ways between the hub and others, by name.
         make_up: a block in which a party loses what it had confirmed; after it, whoever had sent
             something that the hub does not know sends it again.
+        given_up: what the broker has given up on purpose, all in one world; each a dead letter.
         missed: whether the step at which the fault was to happen was never reached.
     """
 
@@ -52,4 +53,5 @@ class Ground:
     random: Random
     network: Mapping[str, Cable] = field(default_factory=dict)
     make_up: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    given_up: list[bytes] = field(default_factory=list)
     missed: bool = False

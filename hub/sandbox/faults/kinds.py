@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hub.sandbox.faults.broker import BROKER
+from hub.sandbox.faults.given_up import GIVEN_UP
 from hub.sandbox.faults.kill import KILLS
 from hub.sandbox.faults.kind import Kind
 from hub.sandbox.faults.network import NETWORK
@@ -12,7 +13,7 @@ from hub.sandbox.faults.systems import SYSTEMS
 
 __all__ = ["KINDS", "UnknownKind", "chosen"]
 
-KINDS: Final[tuple[Kind, ...]] = (*KILLS, *BROKER, *NETWORK, *SYSTEMS, *STORE)
+KINDS: Final[tuple[Kind, ...]] = (*KILLS, *GIVEN_UP, *BROKER, *NETWORK, *SYSTEMS, *STORE)
 
 
 class UnknownKind(ValueError):

@@ -47,10 +47,13 @@ class _Trap:
         self._point = ""
         self._left = 0
 
-    def arm(self, _signal: int, _frame: FrameType | None) -> None:
-        """Read what the file says."""
-        self._point, left = Path(os.environ[TRAP]).read_text("ascii").split()
-        self._left = int(left)
+    def arm(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Read what the file says, if there is one; it says so once."""
+        file = Path(os.environ[TRAP])
+        if file.exists():
+            self._point, left = file.read_text("ascii").split()
+            self._left = int(left)
+            file.unlink()
 
     def passed(self, step: str, side: str) -> None:
         """Die if this is the passage."""
@@ -67,8 +70,8 @@ _trap: Final = _Trap()
 
 def wrap_all() -> None:
     """Wrap every seam, for all hubs of this process."""
-    if TRAP in os.environ:
-        signal.signal(signal.SIGUSR1, _trap.arm)
+    signal.signal(signal.SIGUSR1, _trap.arm)
+    _trap.arm()
     _wrap(Broker, "subscribe", _subscribing)
     _wrap(Subscription, "_handle", _handling)
     _wrap(Subscription, "_settle", _deadly("acknowledge"))
