@@ -60,7 +60,7 @@ from hub.stages.replayed import knowing_replays
 from hub.stages.replays import Replays
 from hub.stages.retention import Retention, Terms
 from hub.stages.translation import Translation
-from hub.store import Clock, Sealer, Store, StoreAway, open_store, release_leases
+from hub.store import Clock, Sealer, Store, StoreAway, end_leases, open_store, release_leases
 from hub.tracing import Tracing, tracing
 from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
@@ -94,9 +94,15 @@ class Hub:
     tracing: Tracing
     clock: Clock
     metrics: Metrics = field(default_factory=Metrics)
+    store_gate: Gate | None = None
     subscriptions: list[Subscription] = field(default_factory=list)
     authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
     providers: dict[str, Subscription] = field(default_factory=dict)
+
+    @property
+    def store_away(self) -> bool:
+        """Whether the stages wait for the store."""
+        return self.store_gate is not None and self.store_gate.away
 
     @property
     def drawn_up(self) -> DrawnUp | None:
@@ -175,6 +181,7 @@ class _Parts:
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         keep = timedelta(days=hub.settings.retention_days)
         self._hub = hub
+        self._owner = owner
         self._tasks = tasks
         self._running: list[asyncio.Task[None]] = []
         self._providers = providers
@@ -218,7 +225,7 @@ class _Parts:
         self._remind = Remind(store, table, now)
         self._collect = Collect(store, publisher, table, collecting, owner, now)
         self._gates = Gates(self._keep_going)
-        self._store_gate = self._gates.add(self._until_store_is_back())
+        self._store_gate = hub.store_gate = self._gates.add(self._until_store_is_back())
         self._scanner_gate = self._gates.add(self._until_scanner_is_back(scanner))
 
     async def start(self) -> None:
@@ -306,9 +313,15 @@ class _Parts:
 
     def _until_store_is_back(self) -> Gate:
         hub = self._hub
+
+        async def probe() -> None:
+            await hub.store.probe()
+            # No handler is at work: those whose end was not recorded would wait for nothing.
+            await hub.store.run(lambda c: end_leases(c, self._owner))
+
         return Gate(
             "store",
-            probe=lambda: hub.store.run(lambda _: None),
+            probe=probe,
             closes=lambda: hub.subscriptions,
             # Who is parked or paused stays so: of the authorities only the attendant knows.
             opens=lambda: [

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from hub.sandbox.alster_desk import Desk
 from hub.sandbox.book import Book
+from hub.sandbox.mood import Mood
 from hub.sandbox.sftp import Keys, serving_files
 from hub.sandbox.shown import book_routes
 
@@ -34,7 +35,7 @@ def build(folder: Path, keys: Keys, port: int, authorities: Sequence[str]) -> St
     root = folder / "files"
     root.mkdir(parents=True, exist_ok=True)
     book = Book(folder / "book.db")
-    desk, something = Desk(root, book, authorities), asyncio.Event()
+    desk, something, mood = Desk(root, book, authorities), asyncio.Event(), Mood()
     something.set()  # what lies there from before
 
     async def work() -> None:
@@ -45,13 +46,17 @@ def build(folder: Path, keys: Keys, port: int, authorities: Sequence[str]) -> St
 
     @asynccontextmanager
     async def serving(_app: Starlette) -> AsyncIterator[None]:
-        async with serving_files(root, keys, port, something.set), asyncio.TaskGroup() as tasks:
+        async with (
+            serving_files(root, keys, port, something.set, mood),
+            asyncio.TaskGroup() as tasks,
+        ):
             task = tasks.create_task(work())
             yield
             task.cancel()
         book.close()
 
-    return Starlette(routes=book_routes(book, desk.send_again, something.set), lifespan=serving)
+    routes = [*book_routes(book, desk.send_again, something.set), *mood.routes]
+    return Starlette(routes=routes, lifespan=serving)
 
 
 def _main(

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -36,12 +36,39 @@ class PostgreSQLMissing(RuntimeError):
 
 
 class PrivatePostgreSQL:
-    """A running server. Made by `private_postgresql`."""
+    """A server that runs. Made by `private_postgresql`."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, command: Sequence[str | Path]) -> None:
         self.folder = folder
         self.port = port
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
+
+    def start(self, *, standby: bool = False) -> None:
+        """Start it and wait until it can be reached; as a standby, it may only be read.
+
+        Raises:
+            RuntimeError: it did not start; says what it printed.
+        """
+        sign = self.folder / "data" / "standby.signal"
+        sign.touch() if standby else sign.unlink(missing_ok=True)
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
+                self._command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True
+            )
+        patience = time.monotonic() + _START_SECONDS
+        while self._process.poll() is None and time.monotonic() < patience:
+            with suppress(psycopg.OperationalError), self._connected():
+                return
+            time.sleep(_LOOK_EVERY)
+        raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text('utf-8')}")
+
+    def stop(self) -> None:
+        """End it at once, whoever is connected."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait()
 
     def new_database(self) -> str:
         """Make an empty database; gives its URL."""
@@ -51,10 +78,13 @@ class PrivatePostgreSQL:
 
     def execute(self, statement: str) -> None:
         """Run a statement as the superuser, outside of any hub's database."""
-        with psycopg.connect(
-            f"host={self.folder} port={self.port} user=postgres dbname=postgres", autocommit=True
-        ) as connection:
+        with self._connected() as connection:
             connection.execute(statement.encode())
+
+    def _connected(self) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(
+            f"host={self.folder} port={self.port} user=postgres dbname=postgres", autocommit=True
+        )
 
 
 @contextmanager
@@ -75,7 +105,6 @@ def private_postgresql(
     folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path has 107 bytes at most
     as_user = _give_to_unprivileged(folder)
     data = folder / "data"
-
     try:
         subprocess.run(  # noqa: S603 - PostgreSQL's own program
             [*as_user, programs / "initdb", "-D", data, *_CLUSTER],
@@ -85,42 +114,25 @@ def private_postgresql(
         )
         socket = (f"port={port}", f"unix_socket_directories={folder}")
         options = (*listening(folder), *socket, "fsync=off")
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
-                [
-                    # The second only after the first: who changes its user is forgotten about.
-                    *(*as_user, "setpriv", "--pdeathsig", "KILL"),
-                    *(programs / "postgres", "-D", data),
-                    *(word for option in options for word in ("-c", option)),
-                ],
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                start_new_session=True,
-            )
+        # The second only after the first: who changes its user is forgotten about.
+        start: tuple[str | Path, ...] = (
+            *as_user,
+            "setpriv",
+            "--pdeathsig",
+            "KILL",
+            programs / "postgres",
+            "-D",
+            data,
+        )
+        given = (word for option in options for word in ("-c", option))
+        server = PrivatePostgreSQL(folder, port, (*start, *given))
+        server.start()
         try:
-            server = PrivatePostgreSQL(folder, port)
-            _wait_ready(process, server)
             yield server
         finally:
-            process.send_signal(signal.SIGQUIT)  # at once: nobody needs its data
-            process.wait()
+            server.stop()
     finally:
         shutil.rmtree(folder)
-
-
-def _wait_ready(process: subprocess.Popen[bytes], server: PrivatePostgreSQL) -> None:
-    patience = time.monotonic() + _START_SECONDS
-    while process.poll() is None and time.monotonic() < patience:
-        with (
-            suppress(psycopg.OperationalError),
-            psycopg.connect(
-                f"host={server.folder} port={server.port} user=postgres dbname=postgres"
-            ),
-        ):
-            return
-        time.sleep(_LOOK_EVERY)
-    raise RuntimeError(f"PostgreSQL did not start: {(server.folder / 'log').read_text('utf-8')}")
 
 
 def _programs() -> Path:

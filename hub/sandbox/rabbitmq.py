@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Literal
 from urllib.parse import quote
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
@@ -138,13 +138,13 @@ class PrivateRabbitMQ:
         for user in self._users:
             await self._add_user(user)
 
-    async def alarm(self) -> None:
-        """Says that memory is short: whoever publishes is blocked until `all_clear`."""
-        await self._evaluate(f"ok = rabbit_alarm:set_alarm({{{_MEMORY}, []}}).")
+    async def alarm(self, resource: Literal["memory", "disk"] = "memory") -> None:
+        """Says that memory or disk is short: whoever publishes is blocked until `all_clear`."""
+        await self._evaluate(f"ok = rabbit_alarm:set_alarm({{{_limit(resource)}, []}}).")
 
-    async def all_clear(self) -> None:
+    async def all_clear(self, resource: Literal["memory", "disk"] = "memory") -> None:
         """Takes the alarm back."""
-        await self._evaluate(f"ok = rabbit_alarm:clear_alarm({_MEMORY}).")
+        await self._evaluate(f"ok = rabbit_alarm:clear_alarm({_limit(resource)}).")
 
     async def close_connection(self, beginning: str, number: int) -> None:
         """Closes one of the connections whose name begins so, drawn by `number`, as an operator."""
@@ -355,7 +355,8 @@ class _User:
     permissions: tuple[str, str, str]
 
 
-_MEMORY: Final = "{resource_limit, memory, node()}"
+def _limit(resource: str) -> str:
+    return f"{{resource_limit, {resource}, node()}}"
 
 
 def _connections(beginning: str) -> str:

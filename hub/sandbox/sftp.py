@@ -12,6 +12,8 @@ from typing import Final
 
 import asyncssh
 
+from hub.sandbox.mood import Mood
+
 __all__ = ["Keys", "make_keys", "serving_files"]
 
 _HOST: Final = "127.0.0.1"
@@ -61,15 +63,24 @@ def make_keys(folder: Path, port: int) -> Keys:
 
 @asynccontextmanager
 async def serving_files(
-    root: Path, keys: Keys, port: int, on_renamed: Callable[[], None]
+    root: Path, keys: Keys, port: int, on_renamed: Callable[[], None], mood: Mood
 ) -> AsyncIterator[None]:
-    """Serve what lies below `root` for the length of the block."""
+    """Serve what lies below `root` for the length of the block, unless the mood is another."""
+
+    def willing() -> None:
+        if mood.status is not None:
+            raise asyncssh.SFTPError(mood.status, "a fault on purpose")
 
     class Served(asyncssh.SFTPServer):
         def __init__(self, channel: asyncssh.SSHServerChannel[bytes]) -> None:
             super().__init__(channel, chroot=bytes(root))
 
+        def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+            willing()
+            return super().open(path, pflags, attrs)
+
         def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+            willing()
             super().posix_rename(oldpath, newpath)
             on_renamed()
 

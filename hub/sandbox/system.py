@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hub.sandbox.book import Book
+from hub.sandbox.mood import Mood
 from hub.sandbox.outbox import Outbox
 from hub.sandbox.reception import Reception
 from hub.sandbox.shown import book_routes
@@ -40,13 +41,15 @@ def build(
         test_systems: installations that take messages marked `test`, and no others.
     """
     book = Book(folder / "book.db")
-    reception = Reception(book, _SCHEMAS, test_systems)
+    reception, mood = Reception(book, _SCHEMAS, test_systems), Mood()
 
     async def take(request: Request) -> Response:
         if not _allowed(request, token):
             return JSONResponse({"codes": ["T070"], "sentence": "Unknown sender."}, 401)
         if request.method == "OPTIONS":
             return Response(status_code=204)  # somebody only looks whether they may come
+        if (unwilling := mood.answer()) is not None:
+            return unwilling
         system, authority = request.path_params["system"], request.path_params["authority"]
         body = await request.body()
         decision = await asyncio.to_thread(reception.take, system, authority, body)
@@ -68,6 +71,7 @@ def build(
     routes = [
         Route("/systems/{system}/{authority}", take, methods=["POST", "OPTIONS"]),
         *book_routes(book, book.owe_again, lambda: app.state.outbox.wake()),
+        *mood.routes,
     ]
     app = Starlette(routes=routes, lifespan=sending)
     return app

@@ -1,5 +1,6 @@
 """The simulated systems as processes: their addresses, and how routing.yaml comes to name them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -8,7 +9,7 @@ from hub.routing import RoutingTable
 from hub.sandbox.processes import Child, free_port
 from hub.sandbox.sftp import make_keys
 
-__all__ = ["Addresses", "Simulated", "simulated"]
+__all__ = ["Addresses", "Simulated", "Way", "directly", "simulated"]
 
 _XAUSLAENDER: Final = "http://127.0.0.1:8091"
 _ISAR: Final = "http://127.0.0.1:8093"
@@ -21,26 +22,48 @@ _ALSTER_KEYS: Final = ".var/alster/"
 class Simulated:
     """One simulated system, and where it shows what it received and sent."""
 
+    name: str
     child: Child
     book_url: str
 
 
-class Addresses:
-    """Free ones, made for this once; so are the keys by which hub and Alster know each other."""
+Way = Callable[[str, str], str]
+"""By which address the hub reaches a party, of whom name and address are given."""
 
-    def __init__(self, folder: Path, spree_amqp_url: str) -> None:
+
+def directly(_party: str, url: str) -> str:
+    """The way with nothing in between."""
+    return url
+
+
+class Addresses:
+    """Free ones, made for this once; so are the keys by which hub and Alster know each other.
+
+    Args:
+        folder: for the keys.
+        spree_amqp_url: where Spree comes to the broker.
+        way: by which the hub reaches the others.
+    """
+
+    def __init__(self, folder: Path, spree_amqp_url: str, way: Way = directly) -> None:
         self.folder = folder
         self.spree_amqp_url = spree_amqp_url
         self.xauslaender, self.isar, self.alster_book, self.spree_book = (
             f"http://127.0.0.1:{free_port()}" for _ in range(4)
         )
         self.alster_port = free_port()
-        make_keys(folder / "alster", self.alster_port)
+        self._seen = {
+            _XAUSLAENDER: way("xauslaender", self.xauslaender),
+            _ISAR: way("isar", self.isar),
+        }
+        alster = way("alster", f"sftp://127.0.0.1:{self.alster_port}").rpartition(":")[2]
+        self._seen[_ALSTER] = f"port: {alster}"
+        make_keys(folder / "alster", int(alster))
 
     def in_routing(self, text: str) -> str:
-        """The routing table's text with these addresses."""
-        text = text.replace(_XAUSLAENDER, self.xauslaender).replace(_ISAR, self.isar)
-        text = text.replace(_ALSTER, f"port: {self.alster_port}")
+        """The routing table's text with these addresses, as the hub sees them."""
+        for written, seen in self._seen.items():
+            text = text.replace(written, seen)
         return text.replace(_ALSTER_KEYS, f"{self.folder / 'alster'}/")
 
 
@@ -58,6 +81,7 @@ def _xauslaender(addresses: Addresses, routes: RoutingTable, hub_url: str) -> Si
     systems = routes.systems.values()
     tests = [("--test-system", system.name) for system in systems if system.stage == "test"]
     return _simulated(
+        "xauslaender",
         addresses,
         (
             "hub.sandbox.system",
@@ -73,6 +97,7 @@ def _xauslaender(addresses: Addresses, routes: RoutingTable, hub_url: str) -> Si
 
 def _isar(addresses: Addresses) -> Simulated:
     return _simulated(
+        "isar",
         addresses,
         (
             "hub.sandbox.isar",
@@ -86,6 +111,7 @@ def _isar(addresses: Addresses) -> Simulated:
 
 def _alster(addresses: Addresses, routes: RoutingTable) -> Simulated:
     return _simulated(
+        "alster",
         addresses,
         (
             "hub.sandbox.alster",
@@ -100,6 +126,7 @@ def _alster(addresses: Addresses, routes: RoutingTable) -> Simulated:
 
 def _spree(addresses: Addresses, routes: RoutingTable) -> Simulated:
     return _simulated(
+        "spree",
         addresses,
         (
             "hub.sandbox.spree",
@@ -113,6 +140,7 @@ def _spree(addresses: Addresses, routes: RoutingTable) -> Simulated:
 
 
 def _simulated(
+    name: str,
     addresses: Addresses,
     module: tuple[str, ...],
     url: str,
@@ -120,7 +148,7 @@ def _simulated(
 ) -> Simulated:
     log = addresses.folder / f"{module[0].rpartition('.')[2]}.log"
     child = Child(module, settings=settings or {}, log=log, ready_url=f"{url}/book")
-    return Simulated(child, f"{url}/book")
+    return Simulated(name, child, f"{url}/book")
 
 
 def _authorities(routes: RoutingTable, adapter: str) -> list[str]:

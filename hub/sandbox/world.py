@@ -22,7 +22,7 @@ from hub.sandbox.processes import Child, free_port
 from hub.sandbox.rabbitmq import PrivateRabbitMQ, private_rabbitmq
 from hub.sandbox.samples import SENDER
 from hub.sandbox.spree import CONFIGURE, READ, WRITE
-from hub.sandbox.systems import Addresses, Simulated, simulated
+from hub.sandbox.systems import Addresses, Simulated, Way, directly, simulated
 from hub.store import Sealer
 
 __all__ = ["World", "running_world"]
@@ -72,6 +72,7 @@ async def running_world(
     hub: Callable[..., Child] = Child,
     hubs: int = 1,
     store_url: str | None = None,
+    way: Way = directly,
 ) -> AsyncIterator[World]:
     """Start everything and wait until it is ready; end it with the block.
 
@@ -80,6 +81,7 @@ async def running_world(
         hub: makes the process of a hub; called as `Child` is.
         hubs: how many; systems come to the door of the first.
         store_url: where the store is, if not in a file of its own; several hubs need PostgreSQL.
+        way: by which hubs reach the broker and the systems; `spree` is how Spree does.
 
     Raises:
         RabbitMQMissing: there is no RabbitMQ and no way to get one.
@@ -87,7 +89,8 @@ async def running_world(
     """
     async with _broker() as (node, amqp_url, spree_amqp_url):
         store_url = store_url or f"sqlite:///{folder / 'hub.db'}"
-        world = _furnish(folder, node, amqp_url, spree_amqp_url, store_url, hub, hubs)
+        spree_url = way("spree", spree_amqp_url)
+        world = _furnish(folder, node, amqp_url, spree_url, store_url, hub, hubs, way)
         async with AsyncExitStack() as running:
             for child in (*(system.child for system in world.systems), *world.hubs):
                 await running.enter_async_context(_running(child))
@@ -126,9 +129,10 @@ def _furnish(
     store_url: str,
     hub: Callable[..., Child],
     hubs: int,
+    way: Way,
 ) -> World:
     hub_url = f"http://127.0.0.1:{free_port()}"
-    addresses = Addresses(folder, spree_amqp_url)
+    addresses = Addresses(folder, spree_amqp_url, way)
     routing = folder / "routing.yaml"
     routing.write_text(addresses.in_routing(_ROUTING.read_text("utf-8")), "utf-8")
     routes = RoutingTable.load(routing, adapters())
@@ -136,7 +140,7 @@ def _furnish(
     _write_secret(folder / "system.token", system_token)
     _write_secret(folder / "access.yaml", _access(routes, token, system_token))
     settings = {
-        "HUB_AMQP_URL": amqp_url,
+        "HUB_AMQP_URL": way("broker", amqp_url),
         "HUB_STORE_URL": store_url,
         "HUB_DOCUMENTS": str(folder / "documents"),
         "HUB_ROUTING": str(routing),

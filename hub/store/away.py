@@ -3,9 +3,16 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
-from sqlalchemy.exc import DataError, DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+)
 
 from hub.model.failure import PermanentFailure, TransientFailure
 
@@ -21,6 +28,10 @@ __all__ = [
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_FAILED: Final = (OperationalError, InternalError, NotSupportedError)
+"""The last is what a standby of PostgreSQL says to who wants to write. Beside them, DatabaseError
+itself is what SQLite says of a broken file; its other kinds are faults of our own."""
+
 
 class StoreAway(TransientFailure):
     """The store could not be read or written; what was asked for is not known to be done."""
@@ -31,6 +42,8 @@ class StoreAway(TransientFailure):
 
 def store_away(error: BaseException) -> StoreAway:
     """StoreAway because of `error`, of which only the type is told."""
+    if isinstance(error, StoreAway):
+        return error
     away = StoreAway(type(error.__cause__ or error).__name__)
     away.__cause__ = error
     return away
@@ -43,8 +56,8 @@ def with_meaning(error: BaseException) -> BaseException:
     """
     if isinstance(error, DataError):
         return PermanentFailure("value.not_kept", "It holds a character that cannot be kept: NUL.")
-    failed = isinstance(error, OperationalError | InternalError) or is_disconnect(error)
-    return store_away(error) if failed else error
+    failed = isinstance(error, _FAILED) or type(error) is DatabaseError
+    return store_away(error) if failed or is_disconnect(error) else error
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
+from hub.store.place import Place
+
 __all__ = ["READERS", "Engines", "connect", "sqlite_file"]
 
 READERS: Final = 4
@@ -63,13 +65,14 @@ def sqlite_file(url: str) -> Path | None:
 
 def _sqlite(url: URL) -> Engines:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    writing = _sqlite_engine(url, connections=1, begin="BEGIN IMMEDIATE")
-    reading = _sqlite_engine(url, connections=READERS, begin="BEGIN")
+    file = Place(Path(url.database or ""))
+    writing = _sqlite_engine(url, file, connections=1, begin="BEGIN IMMEDIATE")
+    reading = _sqlite_engine(url, file, connections=READERS, begin="BEGIN")
     event.listen(reading, "connect", _forbid_writing)
     return Engines(writing, reading, writers=1)
 
 
-def _sqlite_engine(url: URL, *, connections: int, begin: str) -> Engine:
+def _sqlite_engine(url: URL, file: Place, *, connections: int, begin: str) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -79,8 +82,13 @@ def _sqlite_engine(url: URL, *, connections: int, begin: str) -> Engine:
     )
 
     def begin_transaction(connection: Connection) -> None:
+        file.check()
         connection.exec_driver_sql(begin)
 
+    def connect_if_there(*_: object) -> None:
+        file.check()  # SQLite would make a new file where the old one is missing
+
+    event.listen(engine, "do_connect", connect_if_there)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", begin_transaction)
     return engine
@@ -110,6 +118,10 @@ def _postgresql(url: URL) -> Engines:
         connect_args={
             "connect_timeout": seconds,
             "tcp_user_timeout": seconds * 1000,
+            # Where all that was sent is acknowledged, only these tell of a peer that has gone.
+            "keepalives_idle": seconds,
+            "keepalives_interval": seconds // 3,
+            "keepalives_count": 3,
             "options": f"-c lock_timeout={seconds}s"
             f" -c idle_in_transaction_session_timeout={seconds}s",
         },

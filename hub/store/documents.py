@@ -6,16 +6,18 @@ come before its submission: it is staged under its owner until a submission of t
 
 import re
 import shutil
-from collections.abc import AsyncIterable, Collection, Iterable
+from collections.abc import AsyncIterable, Callable, Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import CaseId
 from hub.store.away import on_disk, store_away
 from hub.store.document_keys import DocumentKeys, about_document
+from hub.store.place import Place
+from hub.store.probing import room_for_documents
 from hub.store.sealed_file import (
     NewSealedFile,
     flush_folder,
@@ -26,6 +28,9 @@ from hub.store.sealed_file import (
 from hub.store.sealer import Sealer
 
 __all__ = ["Documents"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _OWNER: Final = re.compile(r"[a-z0-9]{2,10}:[A-Za-z0-9._-]{1,64}")
@@ -43,6 +48,8 @@ class Documents:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.keys = DocumentKeys(root, sealer)
         self._root = root
+        self._place = Place(root)
+        self._place.check()
         self._sealer = sealer
 
     async def keep(self, case: CaseId, content: bytes, sha256: str) -> None:
@@ -51,7 +58,7 @@ class Documents:
         Raises:
             PermanentFailure: `document.hash`: the content has another hash.
         """
-        await on_disk(self._keep, self._path(case, sha256), content, sha256)
+        await self._in_thread(self._keep, self._path(case, sha256), content, sha256)
 
     async def stage(
         self, owner: str, sha256: str, chunks: AsyncIterable[bytes], max_bytes: int
@@ -68,12 +75,12 @@ class Documents:
             PermanentFailure: `document.too_large` or `document.hash`; nothing is kept.
         """
         path = self._staged(owner, sha256)
-        upload = await on_disk(NewSealedFile, path, self._sealer, about_document(sha256))
+        upload = await self._in_thread(NewSealedFile, path, self._sealer, about_document(sha256))
         try:
             async for chunk in chunks:
                 _check_size(upload.size + len(chunk), max_bytes)
-                await on_disk(upload.write, chunk)
-            await on_disk(upload.finish, sha256)
+                await self._in_thread(upload.write, chunk)
+            await self._in_thread(upload.finish, sha256)
         except BaseException:  # a caller that was cancelled, too
             upload.abandon()
             raise
@@ -85,11 +92,13 @@ class Documents:
         A document that the case has already counts as adopted. It stays staged until it is
         swept away: two submissions may name the same one, such as a family's certificate.
         """
-        return await on_disk(self._adopt, self._path(case, sha256), self._staged(owner, sha256))
+        return await self._in_thread(
+            self._adopt, self._path(case, sha256), self._staged(owner, sha256)
+        )
 
     async def holds(self, case: CaseId, sha256: str) -> bool:
         """Whether a document of a case is there."""
-        return await on_disk(self._path(case, sha256).exists)
+        return await self._in_thread(self._path(case, sha256).exists)
 
     def load(self, case: CaseId, sha256: str) -> bytes:
         """The content of a document; its hash was proven when it was kept. Blocks.
@@ -97,6 +106,7 @@ class Documents:
         Raises:
             PermanentFailure: `document.missing` or `content.unreadable`.
         """
+        self._place.check()
         try:
             with self._path(case, sha256).open("rb") as file:
                 return b"".join(read_sealed(file, self._sealer, about_document(sha256)))
@@ -109,7 +119,7 @@ class Documents:
 
     async def forget(self, case: CaseId) -> None:
         """Delete every document of a case, and what a crash left of any."""
-        await on_disk(self._forget, self._folder(case))
+        await self._in_thread(self._forget, self._folder(case))
 
     async def forget_unused(self, case: CaseId, but: Collection[str], before: datetime) -> bool:
         """Delete the documents of a case except those with the hashes `but`.
@@ -117,20 +127,33 @@ class Documents:
         Nothing is deleted, and the answer is False, if any was put or adopted there since
         `before`: the message that names it may be about to be kept.
         """
-        return await on_disk(self._forget_unused, self._folder(case), but, before.timestamp())
+        return await self._in_thread(
+            self._forget_unused, self._folder(case), but, before.timestamp()
+        )
 
     async def hashes_of(self, case: CaseId) -> set[str]:
         """The hashes of every document of a case."""
-        return await on_disk(self._hashes, self._folder(case))
+        return await self._in_thread(self._hashes, self._folder(case))
 
     async def unstage(self, owner: str, hashes: Collection[str]) -> int:
         """Delete what was staged under its owner and these hashes; says how many files."""
         paths = [self._staged(owner, sha256) for sha256 in hashes]
-        return await on_disk(_unlink, paths)
+        return await self._in_thread(_unlink, paths)
 
     async def sweep(self, older_than: datetime) -> int:
         """Delete what was staged before `older_than` and never adopted; says how many files."""
-        return await on_disk(self._sweep, older_than.timestamp())
+        return await self._in_thread(self._sweep, older_than.timestamp())
+
+    async def probe(self) -> None:
+        """Make sure that there is room for as much as one message may bring."""
+        await self._in_thread(room_for_documents, self._root)
+
+    async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def run() -> T:
+            self._place.check()
+            return function(*args, **kwargs)
+
+        return await on_disk(run)
 
     def _keep(self, path: Path, content: bytes, sha256: str) -> None:
         if _is_there(path):

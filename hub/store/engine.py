@@ -20,6 +20,7 @@ from hub.store.compact import compact
 from hub.store.connect import READERS, connect, sqlite_file
 from hub.store.documents import Documents
 from hub.store.migrations import is_up_to_date, migrate
+from hub.store.probing import writing
 from hub.store.sealer import Sealer
 from hub.store.writer import Committed, Writer
 
@@ -158,6 +159,16 @@ class Store(StoreReader):
             StoreAway: others are at it without a pause; try again.
         """
         await asyncio.to_thread(compact, self._writing)
+
+    async def probe(self) -> None:
+        """Write as much as one message may need, and take it back.
+
+        Raises:
+            StoreAway: a stage that went on now would fail again.
+        """
+        await self.documents.probe()
+        for unit in writing():
+            await self.run(unit)
 
 
 def _tell(watchers: Iterable[Callable[[Committed], None]], committed: Committed) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "Claimed",
     "NotYours",
     "claim",
+    "end_leases",
     "extend_lease",
     "hand_over",
     "holds",
@@ -81,6 +82,11 @@ def extend_lease(connection: Connection, id: MessageUuid, lease: str, until: dat
 def holds(connection: Connection, id: MessageUuid, lease: str) -> bool:
     """Whether the message is still owed and nobody else has taken it over, until the unit ends."""
     return connection.execute(_HOLD, {"message": id, "lease": lease}).rowcount == 1
+
+
+def end_leases(connection: Connection, owner: str) -> int:
+    """End the leases of an owner who is at work on nothing: his attempts are in doubt."""
+    return connection.execute(_END, {"owner": owner}).rowcount
 
 
 def release_leases(connection: Connection) -> int:
@@ -170,6 +176,11 @@ _RELEASE: Final = (
     update(messages).where(_owed, messages.c.leased_by.is_not(None)).values(**LEASE_ENDED)
 )
 _RELEASE_COLLECTORS: Final = delete(collectors)
+_END: Final = (
+    update(messages)
+    .where(_owed, messages.c.leased_by.like(bindparam("owner") + ":%"))
+    .values(**LEASE_ENDED)
+)
 _POSTPONE: Final = (
     update(messages)
     .where(_the_message, _owed)

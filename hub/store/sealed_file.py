@@ -86,7 +86,8 @@ class NewSealedFile:
 
     def abandon(self) -> None:
         """Leave nothing behind."""
-        self._file.close()
+        with suppress(OSError):  # closing writes what is left: a full disk refuses it once more
+            self._file.close()
         self._temporary.unlink(missing_ok=True)
 
     def _write_chunk(self, plain: bytes, *, last: bool) -> None:

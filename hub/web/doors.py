@@ -95,6 +95,10 @@ class Doors(Protocol):
         """The time by which all hubs on the store go."""
 
     @property
+    def store_away(self) -> bool:
+        """Whether the stages wait for the store, which may be read all the same."""
+
+    @property
     def metrics(self) -> Metrics:
         """What this process has counted."""
 

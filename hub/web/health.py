@@ -1,7 +1,8 @@
 """GET /health/live and /health/ready: the truth, for those who restart and those who route.
 
-Live means that the loop turns. Ready means that broker and store answer. A routing file that
-is broken on disk is told as degraded: the old table is in force and everything goes on.
+Live means that the loop turns. Ready means that broker and store answer, and that no stage has
+found the store not to be written. A routing file that is broken on disk is told as degraded: the
+old table is in force and everything goes on.
 """
 
 import asyncio
@@ -28,7 +29,8 @@ def health_doors(hub: Doors) -> list[Route]:
         return JSONResponse({"live": True})
 
     async def ready(request: Request) -> Response:  # noqa: ARG001 - Starlette's signature
-        broker, store, routing = hub.broker.ready, await _store_answers(hub), not hub.routes.error
+        broker, routing = hub.broker.ready, not hub.routes.error
+        store = not hub.store_away and await _store_answers(hub)
         state = ("ready" if routing else "degraded") if broker and store else "not ready"
         return JSONResponse(
             {"state": state, "broker": broker, "store": store, "routing": routing},

@@ -23,6 +23,12 @@ IN_SHORT = (
     "broker.channel_closed",
     "broker.queue_deleted",
     "broker.wiped",
+    "network.black_hole.broker",
+    "network.reset.isar",
+    "system.answer_lost.alster",
+    "system.429.xauslaender",
+    "store.away",
+    "disk.full",
 )
 
 

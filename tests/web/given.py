@@ -134,6 +134,7 @@ class AHub:
     routes: Routes = field(default_factory=Routes)
     metrics: Metrics = field(default_factory=Metrics)
     clock: Clock = field(default_factory=lambda: Clock(lambda: datetime.now(UTC)))
+    store_away: bool = False
     drawn_up: DrawnUp | None = None
     providers: tuple[str, ...] = ("local",)
     replays: Replays = field(init=False)

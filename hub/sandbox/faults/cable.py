@@ -10,6 +10,7 @@ import struct
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import parse_qs, urlsplit
@@ -44,7 +45,7 @@ class Cable:
         self._writers: set[StreamWriter] = set()
         self._passing = asyncio.Event()
         self._bytes_per_second: int | None = None
-        self._until_reset: dict[bool, int | None] = {False: None, True: None}
+        self._breaks: dict[bool, _Break] = {}
 
     def black_hole(self) -> None:
         """From now on nothing arrives and nobody is told, as with a pulled cable."""
@@ -60,14 +61,18 @@ class Cable:
         for writer in tuple(self._writers):
             _reset(writer)
 
-    def reset_after(self, count: int, *, back: bool = False) -> None:
+    def reset_after(self, count: int, *, back: bool = False) -> asyncio.Event:
         """Resets a connection in the middle: once `count` more bytes have passed, of all together.
 
         Args:
             count: bytes that still pass; with 0, the next one does not.
             back: count what comes back from the server, not what goes there.
+
+        Returns:
+            Set as soon as it has happened.
         """
-        self._until_reset[back] = count
+        self._breaks[back] = planned = _Break(count)
+        return planned.happened
 
     def slow(self, bytes_per_second: int) -> None:
         """Lets through no more than that on each connection and way."""
@@ -76,7 +81,7 @@ class Cable:
     def heal(self) -> None:
         """Passes bytes on again, those swallowed meanwhile first."""
         self._bytes_per_second = None
-        self._until_reset = {False: None, True: None}
+        self._breaks.clear()
         self._passing.set()
         if self._listening is None:
             self._listen()
@@ -139,15 +144,16 @@ class Cable:
         with suppress(OSError):
             while chunk := await reader.read(self._most_at_once()):
                 await self._passing.wait()
-                left = self._until_reset[back]
-                if left is not None and len(chunk) > left:
-                    self._until_reset[back] = None
-                    writer.write(chunk[:left])
+                planned = self._breaks.get(back)
+                if planned is not None and len(chunk) > planned.left:
+                    del self._breaks[back]
+                    writer.write(chunk[: planned.left])
                     for each in both:
                         _reset(each)
+                    planned.happened.set()
                     return
-                if left is not None:
-                    self._until_reset[back] = left - len(chunk)
+                if planned is not None:
+                    planned.left -= len(chunk)
                 writer.write(chunk)
                 await writer.drain()
                 await self._take_time(len(chunk))
@@ -164,6 +170,14 @@ class Cable:
     async def _take_time(self, count: int) -> None:
         if self._bytes_per_second is not None:
             await asyncio.sleep(count / self._bytes_per_second)
+
+
+@dataclass(slots=True)
+class _Break:
+    """A reset that is to come once so many bytes have passed."""
+
+    left: int
+    happened: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 _Dial = Callable[[], Awaitable[tuple[StreamReader, StreamWriter]]]

@@ -9,7 +9,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,8 @@ from hub.broker import Broker
 from hub.sandbox.applicants import Applicants
 from hub.sandbox.books import SystemBook, joined
 from hub.sandbox.destinations import destinations
+from hub.sandbox.faults.cable import Cable
+from hub.sandbox.faults.cables import Cables
 from hub.sandbox.faults.flow import Flow
 from hub.sandbox.faults.forked import Stem, running_stem
 from hub.sandbox.faults.impatient import Impatient, hurried
@@ -105,7 +107,10 @@ async def _in_a_world(
     found_before = len(report.findings)
     try:
         progress(report, "starting RabbitMQ, the simulated systems and the hub")
-        async with _world(folder, stem, pair=kinds[0].pair) as world:
+        async with (
+            Cables() as cables,
+            _world(folder, stem, cables, pair=kinds[0].pair) as world,
+        ):
             sealer = Sealer.from_text(world.content_key)
             async with (
                 Broker([world.amqp_url], name="applicants") as broker,
@@ -113,7 +118,9 @@ async def _in_a_world(
             ):
                 applicants = Impatient(broker.publisher, f"{world.hub_url}/documents", world.token)
                 observer = Observer(store)
-                battle = _Battle(world, seed, applicants, observer, report, progress)
+                battle = _Battle(
+                    world, cables.by_name, seed, applicants, observer, report, progress
+                )
                 await battle.fight(kinds, plan.patience)
                 progress(report, "settling")
                 await battle.judge()
@@ -127,14 +134,16 @@ async def _in_a_world(
 
 
 @asynccontextmanager
-async def _world(folder: Path, stem: Stem, *, pair: bool) -> AsyncIterator[World]:
+async def _world(folder: Path, stem: Stem, cables: Cables, *, pair: bool) -> AsyncIterator[World]:
     if not pair:
-        async with running_world(folder, hub=stem.child) as world:
+        async with running_world(folder, hub=stem.child, way=cables.lay) as world:
             yield world
         return
     with private_postgresql() as server:
         url = server.new_database()
-        async with running_world(folder, hub=stem.child, hubs=2, store_url=url) as world:
+        async with running_world(
+            folder, hub=stem.child, hubs=2, store_url=url, way=cables.lay
+        ) as world:
             yield world
 
 
@@ -144,6 +153,7 @@ class _Battle:
     def __init__(
         self,
         world: World,
+        network: Mapping[str, Cable],
         seed: str,
         applicants: Applicants,
         observer: Observer,
@@ -153,6 +163,7 @@ class _Battle:
         offers = destinations(world.routes, datetime.now(UTC).date())
         own = int(seed.replace(".", ""))
         self._world = world
+        self._network = network
         self._seed = seed
         self._applicants = applicants
         self._observer = observer
@@ -200,7 +211,7 @@ class _Battle:
     async def _provoke(self, kind: Kind, seed: str) -> None:
         world, hub = self._world, self._world.hub
         assert world.node is not None  # noqa: S101 - a campaign brings its own
-        ground = Ground(world, world.node, hub, random.Random(seed))
+        ground = Ground(world, world.node, hub, random.Random(seed), self._network)
         ground.make_up, ground.given_up = self._making_up, self._given_up
         in_flight, began = await self._count(), _now()
         try:

@@ -7,11 +7,22 @@ from hub.sandbox.faults.broker import BROKER
 from hub.sandbox.faults.given_up import GIVEN_UP
 from hub.sandbox.faults.kill import KILLS
 from hub.sandbox.faults.kind import Kind
+from hub.sandbox.faults.network import NETWORK
+from hub.sandbox.faults.store import STORE
+from hub.sandbox.faults.systems import SYSTEMS
 from hub.sandbox.faults.together import TOGETHER
 
 __all__ = ["KINDS", "UnknownKind", "chosen"]
 
-KINDS: Final[tuple[Kind, ...]] = (*KILLS, *GIVEN_UP, *BROKER, *TOGETHER)
+KINDS: Final[tuple[Kind, ...]] = (
+    *KILLS,
+    *GIVEN_UP,
+    *BROKER,
+    *NETWORK,
+    *SYSTEMS,
+    *STORE,
+    *TOGETHER,
+)
 
 
 class UnknownKind(ValueError):

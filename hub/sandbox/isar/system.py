@@ -17,6 +17,7 @@ from starlette.routing import Route
 from hub.sandbox.book import Book
 from hub.sandbox.isar.envelope import MEDIA_TYPE
 from hub.sandbox.isar.reception import Reception
+from hub.sandbox.mood import Mood
 from hub.sandbox.shown import book_routes
 
 __all__ = ["build"]
@@ -25,7 +26,7 @@ __all__ = ["build"]
 def build(folder: Path, *, token: str) -> Starlette:
     """Make the system; its book lies in `folder`, and `token` is that of who may call."""
     book = Book(folder / "isar.db")
-    reception = Reception(book)
+    reception, mood = Reception(book), Mood()
 
     async def take(request: Request) -> Response:
         given = request.headers.get("authorization", "")
@@ -33,6 +34,8 @@ def build(folder: Path, *, token: str) -> Starlette:
             return Response(status_code=401)
         if request.method == "OPTIONS":
             return Response(status_code=204)  # somebody only looks whether they may come
+        if (unwilling := mood.answer()) is not None:
+            return unwilling
         authority = request.path_params["authority"]
         kind, body = request.headers.get("content-type", ""), await request.body()
         answer = await asyncio.to_thread(reception.take, authority, kind, body)
@@ -46,5 +49,6 @@ def build(folder: Path, *, token: str) -> Starlette:
     routes = [
         Route("/isar/{authority}", take, methods=["POST", "OPTIONS"]),
         *book_routes(book, book.owe_again, lambda: None),  # the hub asks by itself
+        *mood.routes,
     ]
     return Starlette(routes=routes, lifespan=open_book)
