@@ -26,8 +26,6 @@ from tests.way.system import System, a_system
 PROBES_ENOUGH_TO_USE_UP_EVERY_DELIVERY = 25
 """The broker gives a message up after twenty deliveries."""
 
-MIB = 1024 * 1024
-
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +60,7 @@ async def system() -> AsyncIterator[System]:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    with small_disk(tmp_path / "disk", 48 * MIB) as disk:
+    with small_disk(tmp_path / "disk", 48 * 1024 * 1024) as disk:
         yield disk
 
 
