@@ -31,17 +31,21 @@ async def text(
 ) -> AsyncIterator[str]:
     """The project's routing table, with the addresses of systems that run."""
     monkeypatch.setenv("HUB_SANDBOX_TOKEN", TOKEN)
-    addresses = Addresses(tmp_path, amqp_url)
     folders = {name: tmp_path / f"of-{name}" for name in ("nord", "isar", "spree")}
     for folder in folders.values():
         folder.mkdir()
-    keys, port = Keys(tmp_path / "alster"), addresses.alster_port
     async with AsyncExitStack() as running:
         enter = running.enter_async_context
-        addresses.xauslaender = await enter(
-            serving(system.build(folders["nord"], returns_url="http://127.0.0.1:9", token=TOKEN))
-        )
-        addresses.isar = await enter(serving(isar.build(folders["isar"], token=TOKEN)))
+        urls = {
+            "xauslaender": await enter(
+                serving(
+                    system.build(folders["nord"], returns_url="http://127.0.0.1:9", token=TOKEN)
+                )
+            ),
+            "isar": await enter(serving(isar.build(folders["isar"], token=TOKEN))),
+        }
+        addresses = Addresses(tmp_path, amqp_url, lambda party, url: urls.get(party, url))
+        keys, port = Keys(tmp_path / "alster"), addresses.alster_port
         await enter(serving(alster.build(tmp_path / "alster", keys, port, OF_ALSTER)))
         await enter(running_spree(amqp_url, Book(folders["spree"] / "book.db"), OF_SPREE))
         yield addresses.in_routing(ROUTING.read_text("utf-8"))

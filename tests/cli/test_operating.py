@@ -70,18 +70,6 @@ def test_a_hub_that_needs_a_person_says_so(hub: Hub, store: Fill) -> None:
     assert "X001 1" in outcome.out
 
 
-def test_without_a_broker_a_command_ends(
-    hub: Hub, store: Fill, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HUB_AMQP_URL", f"amqp://127.0.0.1:{free_port()}/")
-    monkeypatch.setattr(opened, "CONNECT_SECONDS", 0.5)
-    outcome = hub("queues")
-    assert (outcome.code, outcome.err) == (
-        1,
-        "RabbitMQ cannot be reached; is HUB_AMQP_URL right?\n",
-    )
-
-
 async def test_the_ledger_places_what_is_owed(
     amqp_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], store: Fill
 ) -> None:

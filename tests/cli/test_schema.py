@@ -28,6 +28,6 @@ def test_the_schema_of_what_is_sent_and_of_what_comes_back(
 
 
 def test_a_new_key_is_another_each_time(hub: Hub) -> None:
-    one, other = hub("key").out, hub("key").out
+    one, other = hub("keys", "new").out, hub("keys", "new").out
     assert one != other
     assert one.count(":") == 1
