@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import pytest
 from aiohttp import web
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from hub.mailbox.local import LocalMailbox
@@ -83,7 +84,7 @@ async def test_no_byte_of_an_erased_case_is_left(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     with a_database(kind, tmp_path) as (url, places, server):
-        chosen = settings.model_copy(update={"store_url": url})
+        chosen = settings.model_copy(update={"store_url": SecretStr(url)})
         places = [tmp_path, rabbitmq.folder, *places]
         async with a_system() as system, a_world(chosen, system) as world:
             erasing = Erasing(world, chosen, places, capfd)
@@ -221,7 +222,7 @@ class Erasing:
 
     async def _command(self, *arguments: str) -> tuple[int | None, str]:
         environment = os.environ | {
-            "HUB_STORE_URL": self.settings.store_url,
+            "HUB_STORE_URL": self.settings.store_at,
             "HUB_DOCUMENTS": str(self.settings.documents),
             "HUB_CONTENT_KEY": self.settings.keys(),
             "HUB_AMQP_URL": self.settings.amqp_url.get_secret_value(),

@@ -47,7 +47,7 @@ async def many_dead_letters(settings: Settings, sealer: Sealer) -> None:
         id_ = uuid4()
         content = sealer.seal(b"what came", f"dead:{id_}")
         letters.append(a_dead_letter(id=id_, content=content))
-    async with open_store(settings.store_url, settings.documents, sealer) as store:
+    async with open_store(settings.store_at, settings.documents, sealer) as store:
         await asyncio.gather(*(store.run(partial(bury, dead=letter)) for letter in letters))
 
 
@@ -60,7 +60,7 @@ async def of_old_key(store: Store) -> int:
 
 async def rotate(settings: Settings, keys: str) -> Process:
     environment = os.environ | {
-        "HUB_STORE_URL": settings.store_url,
+        "HUB_STORE_URL": settings.store_at,
         "HUB_DOCUMENTS": str(settings.documents),
         "HUB_CONTENT_KEY": keys,
     }

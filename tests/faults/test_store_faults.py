@@ -11,8 +11,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 
-from hub import app
+from hub import gates
 from hub.sandbox.faults.cable import Cable
 from hub.settings import Settings
 from hub.store import Connection, Store, StoreAway, connect, dead_letters
@@ -30,7 +31,7 @@ PROBES_ENOUGH_TO_USE_UP_EVERY_DELIVERY = 25
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes seconds for the sake of a real store takes as many hundredths here."""
-    monkeypatch.setattr(app, "_STORE_PROBE", 0.02)
+    monkeypatch.setattr(gates, "_PROBE_EVERY", 0.02)
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ async def test_another_process_holds_the_lock(
 ) -> None:
     monkeypatch.setattr(connect, "_PATIENCE", connect._PATIENCE / 1000)
     async with a_hub(settings, system) as (world, url):
-        file = settings.store_url.removeprefix("sqlite:///")
+        file = settings.store_at.removeprefix("sqlite:///")
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             await world.send(a_submission(id=an_id("meanwhile")))
@@ -161,7 +162,9 @@ async def test_another_process_holds_the_lock(
 async def test_the_disk_of_the_database_is_full(
     settings: Settings, system: System, probes: list[None], disk: SmallDisk
 ) -> None:
-    on_disk = settings.model_copy(update={"store_url": f"sqlite:///{disk.folder}/hub.db"})
+    on_disk = settings.model_copy(
+        update={"store_url": SecretStr(f"sqlite:///{disk.folder}/hub.db")}
+    )
     async with a_hub(on_disk, system) as (world, url):
         disk.fill()
         for name in ("first", "second"):
@@ -195,7 +198,7 @@ async def test_the_file_of_the_database_is_taken_away_and_brought_back(
 ) -> None:
     """Whatever was told to be kept meanwhile would be gone with the file that has no name."""
     async with a_hub(settings, system) as (world, url):
-        file = Path(settings.store_url.removeprefix("sqlite:///"))
+        file = Path(settings.store_at.removeprefix("sqlite:///"))
         await asyncio.to_thread(file.rename, file.with_name("elsewhere.db"))
         if instead is not None:
             await asyncio.to_thread(file.write_bytes, instead)
@@ -211,7 +214,7 @@ async def test_the_file_of_the_database_is_taken_away_and_brought_back(
 async def test_postgresql_is_stopped_and_started_again(
     settings: Settings, system: System, probes: list[None], postgresql: PostgresqlServer
 ) -> None:
-    there = settings.model_copy(update={"store_url": postgresql.new_database()})
+    there = settings.model_copy(update={"store_url": SecretStr(postgresql.new_database())})
     async with a_hub(there, system) as (world, url):
         await asyncio.to_thread(postgresql.stop)
         await world.send(a_submission(id=an_id("meanwhile")))
@@ -225,7 +228,7 @@ async def test_postgresql_may_only_be_read(
     settings: Settings, system: System, probes: list[None], postgresql: PostgresqlServer
 ) -> None:
     """It is a standby, as after a change of roles that was a mistake."""
-    there = settings.model_copy(update={"store_url": postgresql.new_database()})
+    there = settings.model_copy(update={"store_url": SecretStr(postgresql.new_database())})
     async with a_hub(there, system) as (world, url):
         await asyncio.to_thread(postgresql.stop)
         await asyncio.to_thread(postgresql.start, standby=True)
@@ -242,7 +245,7 @@ async def test_the_way_to_postgresql_is_cut(
     settings: Settings, system: System, probes: list[None], postgresql: PostgresqlServer
 ) -> None:
     async with Cable(postgresql.new_database()) as cable:
-        there = settings.model_copy(update={"store_url": cable.url})
+        there = settings.model_copy(update={"store_url": SecretStr(cable.url)})
         async with a_hub(there, system) as (world, url):
             cable.cut()
             await world.send(a_submission(id=an_id("meanwhile")))
@@ -256,7 +259,7 @@ async def test_the_way_to_postgresql_swallows_everything(
     settings: Settings, system: System, postgresql: PostgresqlServer
 ) -> None:
     async with Cable(postgresql.new_database()) as cable:
-        there = settings.model_copy(update={"store_url": cable.url})
+        there = settings.model_copy(update={"store_url": SecretStr(cable.url)})
         async with a_hub(there, system) as (world, url):
             cable.black_hole()
             await world.send(a_submission(id=an_id("meanwhile")))
@@ -269,7 +272,7 @@ async def test_the_way_to_postgresql_breaks_off_in_the_middle_of_a_commit(
     settings: Settings, system: System, postgresql: PostgresqlServer
 ) -> None:
     async with Cable(postgresql.new_database()) as cable:
-        there = settings.model_copy(update={"store_url": cable.url})
+        there = settings.model_copy(update={"store_url": SecretStr(cable.url)})
         async with a_hub(there, system) as (world, url):
             names = [f"number {number}" for number in range(3)]
             for count, name in enumerate(names):
@@ -284,7 +287,7 @@ async def test_a_silent_postgresql_is_noticed_by_the_kernel(
 ) -> None:
     """Nothing that is sent is unanswered then: only probes of its own tell TCP of a dead peer."""
     async with Cable(postgresql.new_database()) as cable:
-        there = settings.model_copy(update={"store_url": cable.url})
+        there = settings.model_copy(update={"store_url": SecretStr(cable.url)})
         async with a_hub(there, system) as (world, _):
 
             def patience(connection: Connection) -> int:

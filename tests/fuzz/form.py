@@ -3,16 +3,12 @@
 import asyncio
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
-from hub.web.applicant.upload import TooLarge, Uploads
 from starlette.requests import Request
 
-from hub.model.identifiers import CaseId
 from hub.web.applicant.answer import Answer, answer_in
-from hub.web.applicant.entrance import NotShown
-
-_CASE = CaseId(UUID(int=7))
+from hub.web.problems import Rejected
+from hub.web.uploads import TooLarge, Uploads
 
 
 def one(data: bytes) -> None:
@@ -31,9 +27,9 @@ async def _read(content_type: bytes, body: bytes) -> None:
     headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}
     try:
-        filled = await Uploads().read(Request(scope, receive), _CASE)
-    except NotShown as shown:
-        _is_the_senders_fault(shown)
+        filled = await Uploads(20_200_000, 128 * 1024).read(Request(scope, receive), "somebody")
+    except Rejected as rejected:
+        _is_the_senders_fault(rejected)
         return
     except TooLarge:
         return
@@ -44,8 +40,8 @@ async def _read(content_type: bytes, body: bytes) -> None:
             assert paper.name.isprintable()
 
 
-def _is_the_senders_fault(shown: NotShown) -> None:
-    assert shown.status < 500
+def _is_the_senders_fault(rejected: Rejected) -> None:
+    assert rejected.status < 500
 
 
 def seeds() -> Iterable[bytes]:

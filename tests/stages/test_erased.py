@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from hub.inspection import Inspection
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.model.upward import Status
 from hub.stages.erased import CaseErased
@@ -22,12 +23,16 @@ LATER = NOW + timedelta(minutes=5)
 
 
 def an_intake(store: Store) -> Intake:
-    return Intake(store, NOBODY, a_table, {"local"}, {"hub"}, lambda: datetime.now(UTC))
+    return Intake(
+        store, NOBODY, a_table, {"local"}, {"hub"}, Inspection(None), lambda: datetime.now(UTC)
+    )
 
 
 def an_interpreter(store: Store) -> Interpret:
     keep = timedelta(days=30)
-    return Interpret(store, NOBODY, a_table, NOBODY, keep, {"hub"}, lambda: LATER, NOBODY)
+    return Interpret(
+        store, NOBODY, a_table, NOBODY, keep, {"hub"}, Inspection(None), lambda: LATER, NOBODY
+    )
 
 
 async def test_a_reply_is_refused_and_nothing_of_it_is_kept(store: Store) -> None:
@@ -36,7 +41,7 @@ async def test_a_reply_is_refused_and_nothing_of_it_is_kept(store: Store) -> Non
     row = a_message(case, id=reply.id, kind="reply")
     await store.run(lambda c: erase_case(c, case.id, NOW))
     with pytest.raises(CaseErased):
-        await store.run(lambda c: an_intake(store)._take_in(c, reply, case, row, {}))
+        await store.run(lambda c: an_intake(store)._take_in(c, reply, case, row, {}, {}))
     assert len(await store.read(lambda c: messages_of(c, case.id))) == 1
 
 
@@ -59,7 +64,7 @@ async def test_an_update_is_withheld_and_comes_twice_as_a_duplicate(store: Store
     assert found.row.content is not None
     await store.run(lambda c: erase_case(c, case.id, NOW))
     for _ in range(2):
-        assert await store.run(lambda c: an_interpreter(store)._take_in(c, [found])) == ([], [])
+        assert await store.run(lambda c: an_interpreter(store)._take_in(c, [found], {})) == ([], [])
     [_, row] = await store.read(lambda c: messages_of(c, case.id))
     assert (row.state, row.content, row.digest) == (State.WITHHELD, None, "0" * 64)
     names = [event.name for event in await store.read(lambda c: journey(c, case.id))]

@@ -113,7 +113,7 @@ async def test_what_is_being_sent_at_this_moment_is_not_erased(store: Store) -> 
     with pytest.raises(StillOwed) as refused:
         await erased(store, case, discard=True)
     assert refused.value.cause == "case.at_work"
-    await store.run(lambda c: release_leases(c, ""))
+    await store.run(lambda c: release_leases(c))
     await erased(store, case, discard=True)
 
 

@@ -29,6 +29,6 @@ async def test_a_message_that_is_being_delivered_arrives_before_the_end(
         await system.wait_for(1)
         asyncio.get_running_loop().call_later(0.5, go_on.set)
     sealer = Sealer.from_text(settings.keys())
-    async with open_store(settings.store_url, settings.documents, sealer) as store:
+    async with open_store(settings.store_at, settings.documents, sealer) as store:
         [message] = await store.read(lambda c: messages_of(c, CaseId(submission.id)))
     assert (message.state, message.in_doubt) == (State.ACCEPTED, False)
