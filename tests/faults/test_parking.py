@@ -59,7 +59,7 @@ class Systems:
 
     def url(self, way: str) -> str:
         if way == "nameless" and self.down:
-            return "http://no-such-system.invalid"
+            return "https://no-such-system.invalid"
         return f"{'https' if way == 'stranger' else 'http'}://127.0.0.1:{self.ports[way]}"
 
     async def start(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aio_pika
@@ -182,7 +182,9 @@ async def test_a_replay_that_the_broker_lost_is_a_dead_letter_again(world: World
     [dead] = await world.until_dead()
     # What a broker leaves behind that confirmed it and was wiped: sent, and nowhere.
     await hub.store.run(lambda c: set_replayed(c, dead, datetime.now(UTC)))
-    dispatch = Dispatch(hub.store, hub.broker.publisher, hub.broker.depths, lambda: dead.at)
+    dispatch = Dispatch(
+        hub.store, hub.broker.publisher, hub.broker.depths, lambda: dead.at, timedelta(days=1)
+    )
 
     await dispatch.open_lost_replays(dead.at)
     assert await hub.store.read(dead_letters) == [], "it may still be on its way"
