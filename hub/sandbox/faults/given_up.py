@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 import aio_pika
+from aio_pika.abc import AbstractIncomingMessage
 
 from hub.broker import INTAKE, SUBMISSIONS
 from hub.sandbox.faults.forked import trap_in
@@ -41,7 +42,8 @@ async def _at(point: str, ground: Ground) -> None:
 async def _have_given_up(url: str, body: bytes) -> None:
     """Leave the message in the dead letters of INTAKE's queue, as the broker's delivery limit does.
 
-    Nobody consumes the queue now; what else lies in it goes back to where it was.
+    Nobody consumes the queue now; what else lies in it is given back in its order when the
+    channel closes.
     """
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
@@ -49,12 +51,12 @@ async def _have_given_up(url: str, body: bytes) -> None:
         message = aio_pika.Message(body, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
         await exchange.publish(message, "employment.990001")
         queue = await channel.get_queue(INTAKE, ensure=False)
-        others = []
-        while (found := await queue.get()).body != body:
-            others.append(found)
+        arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        await queue.consume(arrived.put)
+        while (found := await arrived.get()).body != body:
+            pass
         await found.reject(requeue=False)
-        for other in others:  # a quorum queue gives out again in the order in which it got back
-            await other.nack(requeue=True)
+        await channel.close()
 
 
 GIVEN_UP: Final = tuple(
