@@ -5,63 +5,26 @@ until its context ends: first nothing new is taken, then what is at work ends, t
 """
 
 import asyncio
-import os
-import secrets
-import socket
-import time
-from collections import ChainMap
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
-
-import structlog
 
 from hub.adapter import Adapter, adapters
 from hub.broker import (
-    BROKER_FAILURES,
-    DEAD_LETTERS,
-    INTAKE,
-    INTERPRET,
     Broker,
-    Delivery,
-    Handler,
-    Subscription,
-    Verdict,
-    delivery_queue,
-    mailbox_queue,
-    topology,
 )
-from hub.gates import Gate, Gates
-from hub.inspection import Inspection, Scanner, ScannerAway
-from hub.mailbox import MailboxProvider
 from hub.mailbox.links import Links
-from hub.metrics import Metrics, Outcome
-from hub.model.identifiers import AuthorityKey, CaseId
+from hub.model.identifiers import CaseId
+from hub.parts import Hub, Parts
 from hub.providers import open_providers
 from hub.routes import Routes
 from hub.settings import Settings
-from hub.stages.bookkeeping import Bookkeeping, DrawnUp
-from hub.stages.bury import Bury
-from hub.stages.collect import Collect
-from hub.stages.deliver import Deliver
-from hub.stages.dispatch import Dispatch
+from hub.stages.bookkeeping import Bookkeeping
 from hub.stages.edits import Edits
-from hub.stages.forward import Forward
-from hub.stages.intake import Intake
-from hub.stages.interpret import Interpret
-from hub.stages.mailbox import Mailbox
-from hub.stages.parking import Attendant
-from hub.stages.pulse import Pulse
-from hub.stages.remind import Remind
-from hub.stages.replayed import knowing_replays
 from hub.stages.replays import Replays
-from hub.stages.retention import Retention, Terms
-from hub.stages.translation import Translation
-from hub.store import Clock, Sealer, Store, StoreAway, end_leases, open_store, release_leases
-from hub.tracing import Tracing, tracing
+from hub.store import Clock, Sealer, open_store, release_leases
+from hub.tracing import tracing
 from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
@@ -71,43 +34,6 @@ from hub.workshop import Workshop
 from hub.xml import SchemaSet
 
 __all__ = ["Hub", "running"]
-
-_PREFETCH: Final = 50
-_ROUTES_EVERY: Final = 2.0
-_CLOCK_EVERY: Final = 10.0
-
-_log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Hub:
-    """A running hub, as the doors and commands see it."""
-
-    settings: Settings
-    store: Store
-    broker: Broker
-    routes: Routes
-    workshop: Workshop
-    bookkeeping: Bookkeeping
-    replays: Replays
-    edits: Edits
-    tracing: Tracing
-    clock: Clock
-    metrics: Metrics = field(default_factory=Metrics)
-    store_gate: Gate | None = None
-    subscriptions: list[Subscription] = field(default_factory=list)
-    authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
-    providers: dict[str, Subscription] = field(default_factory=dict)
-
-    @property
-    def store_away(self) -> bool:
-        """Whether the stages wait for the store."""
-        return self.store_gate is not None and self.store_gate.away
-
-    @property
-    def drawn_up(self) -> DrawnUp | None:
-        """The ledger as it was drawn up last; None as long as it never was."""
-        return self.bookkeeping.last
 
 
 @asynccontextmanager
@@ -157,229 +83,12 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         collecting: dict[str, Collecting] = {"soap": soap, "sftp": sftp}
         try:
             async with asyncio.TaskGroup() as tasks:
-                parts = _Parts(hub, transports, collecting, providers, tasks)
+                parts = Parts(hub, transports, collecting, providers, tasks)
                 await parts.start()
                 yield hub
                 await parts.stop()
         finally:
             await replays.close()
-
-
-class _Parts:
-    """The stages of one hub, and the tasks that keep them going."""
-
-    def __init__(
-        self,
-        hub: Hub,
-        transports: Mapping[str, Transport],
-        collecting: Mapping[str, Collecting],
-        providers: Mapping[str, MailboxProvider],
-        tasks: asyncio.TaskGroup,
-    ) -> None:
-        store, publisher, table = hub.store, hub.broker.publisher, hub.routes.in_force
-        now = hub.clock.now
-        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        keep = timedelta(days=hub.settings.retention_days)
-        self._hub = hub
-        self._owner = owner
-        self._tasks = tasks
-        self._running: list[asyncio.Task[None]] = []
-        self._providers = providers
-        users = hub.broker.users
-        scanner = None if hub.settings.clamd is None else Scanner(hub.settings.clamd)
-        inspection = Inspection(scanner)
-        forward = Forward(store, table, now)
-        self._intake = Intake(
-            store, publisher, table, self._providers.keys(), users, inspection, now
-        )
-        self._interpret = Interpret(
-            store, publisher, table, hub.workshop, keep, users, inspection, now, forward.by_rule
-        )
-        self._bury = Bury(store, publisher, table, now)
-        self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), now)
-        self._mailbox = Mailbox(
-            store,
-            publisher,
-            table,
-            providers,
-            owner,
-            keep,
-            now,
-            on_parked=self._attendant.look_soon,
-        )
-        self._deliver = Deliver(
-            store,
-            publisher,
-            Translation(store, table, hub.workshop),
-            table,
-            transports,
-            owner,
-            keep,
-            now,
-            on_parked=self._attendant.look_soon,
-        )
-        receipts = timedelta(hours=hub.settings.receipt_hours)
-        self._dispatch = Dispatch(store, publisher, hub.broker.depths, now, receipts)
-        self._retention = Retention(store, _terms(hub.settings), now)
-        self._pulse = Pulse(store, now)
-        self._remind = Remind(store, table, now)
-        self._collect = Collect(store, publisher, table, collecting, owner, now)
-        self._gates = Gates(self._keep_going)
-        self._store_gate = hub.store_gate = self._gates.add(self._until_store_is_back())
-        self._scanner_gate = self._gates.add(self._until_scanner_is_back(scanner))
-
-    async def start(self) -> None:
-        """Declare, subscribe, begin to look after what is owed."""
-        hub = self._hub
-        hub.broker.on_connected.append(self._declare)
-        await self._declare()
-        for stage, queue, handler in (
-            ("intake", INTAKE, self._intake.handle),
-            ("interpret", INTERPRET, self._interpret.handle),
-            ("bury", DEAD_LETTERS, self._bury.handle),
-        ):
-            known = knowing_replays(handler, hub.store, hub.broker.users, hub.clock.now)
-            self._subscribe(stage, queue, known, _PREFETCH)
-        for provider in self._providers:
-            queue = mailbox_queue(provider)
-            self._hub.providers[provider] = self._subscribe(
-                "mailbox", queue, self._mailbox.handle, _PREFETCH
-            )
-        self._attend_authorities()
-        for work in (
-            self._dispatch.run(),
-            self._attendant.run(),
-            self._retention.run(),
-            self._pulse.run(),
-            hub.bookkeeping.run(),
-            self._remind.run(),
-            self._collect.run(),
-            self._watch_routes(),
-            self._watch_clock(),
-        ):
-            self._keep_going(work)
-
-    async def stop(self) -> None:
-        """End the tasks; the broker's own end waits for the handlers at work."""
-        for task in self._running:
-            task.cancel()
-
-    async def _declare(self) -> None:
-        authorities = self._hub.routes.table.authorities
-        await self._hub.broker.declare(topology(authorities, self._providers))
-
-    def _subscribe(self, stage: str, queue: str, handler: Handler, prefetch: int) -> Subscription:
-        guarded = self._guarded(stage, handler)
-        subscription = self._hub.broker.subscribe(queue, guarded, prefetch=prefetch)
-        self._hub.subscriptions.append(subscription)
-        return subscription
-
-    def _attend_authorities(self) -> None:
-        table = self._hub.routes.table
-        for key, entry in table.authorities.items():
-            if key not in self._hub.authorities:
-                parallel = table.systems[entry.system].limits.parallel
-                self._hub.authorities[key] = self._subscribe(
-                    "deliver", delivery_queue(key), self._deliver.handle, parallel
-                )
-
-    def _guarded(self, stage: str, handler: Handler) -> Handler:
-        async def guarded(delivery: Delivery) -> Verdict:
-            try:
-                return await handler(delivery)
-            except StoreAway:
-                self._gates.close(self._store_gate)
-                return Verdict.REQUEUE
-            except ScannerAway:
-                self._gates.close(self._scanner_gate)
-                return Verdict.REQUEUE
-
-        return self._measured(stage, self._hub.tracing.traced(stage, guarded))
-
-    def _measured(self, stage: str, handler: Handler) -> Handler:
-        metrics = self._hub.metrics
-
-        async def measured(delivery: Delivery) -> Verdict:
-            began = time.monotonic()
-            outcome: Outcome = "failed"
-            try:
-                verdict = await handler(delivery)
-                outcome = "done" if verdict is Verdict.ACK else "requeued"
-            finally:
-                metrics.handled(stage, outcome, timedelta(seconds=time.monotonic() - began))
-            return verdict
-
-        return measured
-
-    def _until_store_is_back(self) -> Gate:
-        hub = self._hub
-
-        async def probe() -> None:
-            await hub.store.probe()
-            # No handler is at work: those whose end was not recorded would wait for nothing.
-            await hub.store.run(lambda c: end_leases(c, self._owner))
-
-        return Gate(
-            "store",
-            probe=probe,
-            closes=lambda: hub.subscriptions,
-            # Who is parked or paused stays so: of the authorities only the attendant knows.
-            opens=lambda: [
-                each for each in hub.subscriptions if each not in hub.authorities.values()
-            ],
-            opened=self._attendant.all_are_paused,
-        )
-
-    def _until_scanner_is_back(self, scanner: Scanner | None) -> Gate:
-        def keeping_documents() -> list[Subscription]:
-            return [each for each in self._hub.subscriptions if each.queue in (INTAKE, INTERPRET)]
-
-        async def probe() -> None:
-            if scanner is not None:
-                await scanner.probe()
-
-        return Gate("scanner", probe, keeping_documents, keeping_documents)
-
-    def _keep_going(self, work: Coroutine[None, None, None]) -> None:
-        self._running.append(self._tasks.create_task(work))
-
-    async def _watch_routes(self) -> None:
-        changed = False
-        while True:
-            await asyncio.sleep(_ROUTES_EVERY)
-            changed = await asyncio.to_thread(self._hub.routes.look) or changed
-            if changed:
-                try:
-                    await self._declare()
-                    await self._retire()
-                except BROKER_FAILURES as error:  # a later look carries it out
-                    _log.warning("routes.not_carried_out", error=type(error).__name__)
-                    continue
-                self._attend_authorities()
-                changed = False
-
-    async def _watch_clock(self) -> None:
-        while True:
-            await asyncio.sleep(_CLOCK_EVERY)
-            with suppress(StoreAway):  # then it goes on as it was
-                await self._hub.clock.set_by(self._hub.store)
-
-    async def _retire(self) -> None:
-        """A removed authority's queue goes when it is empty; until then it is worked off."""
-        gone = set(self._hub.authorities) - set(self._hub.routes.table.authorities)
-        for key in gone:
-            if await self._hub.broker.remove_if_empty(delivery_queue(key)):
-                subscription = self._hub.authorities.pop(key)
-                self._hub.subscriptions.remove(subscription)
-                await subscription.close()
-
-
-def _terms(settings: Settings) -> Terms:
-    return Terms(
-        content=timedelta(days=settings.retention_days),
-        letters=timedelta(days=settings.letter_days),
-        journal=timedelta(days=settings.journal_days),
-    )
 
 
 def _link_to(

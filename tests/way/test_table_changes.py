@@ -1,9 +1,13 @@
 """The routing table changes while the hub runs."""
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
+import aio_pika
 import pytest
 
+from hub.broker import DELIVERIES, delivery_queue
 from tests.way.conftest import World, until
 
 
@@ -29,3 +33,45 @@ async def test_a_table_that_changes_while_the_broker_is_away_is_carried_out_late
 
     assert await until(attended)
     assert failures == []
+
+
+async def test_the_queue_of_a_removed_authority_goes_once_it_is_empty(
+    world: World, amqp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, queue = world.hub, delivery_queue("990004")
+    subscription = hub.authorities["990004"]
+    await subscription.pause()
+    await hub.broker.publisher.publish(DELIVERIES, "990004", b"{}", type="deliver")
+    routing = hub.settings.routing
+    lines = routing.read_text().splitlines(keepends=True)
+    routing.write_text("".join(line for line in lines if '"990004"' not in line))
+
+    async def removed() -> bool:
+        return "990004" not in hub.routes.table.authorities
+
+    await until(removed)
+    looked = asyncio.Event()
+    depths = hub.broker.depths
+
+    async def watched(queues: Iterable[str]) -> dict[str, int]:
+        found = await depths(queues)
+        if queue in found:
+            looked.set()
+        return found
+
+    monkeypatch.setattr(hub.broker, "depths", watched)
+    for _ in range(2):
+        looked.clear()
+        async with asyncio.timeout(20):
+            await looked.wait()
+    assert await depths([queue]) == {queue: 1}
+
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        await (await channel.get_queue(queue)).purge()
+
+    async def gone() -> bool:
+        return "990004" not in hub.authorities and not await depths([queue])
+
+    assert await until(gone)
+    assert subscription not in hub.subscriptions
