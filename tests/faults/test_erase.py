@@ -12,15 +12,18 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import aio_pika
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from hub.broker import INTAKE, INTERPRET
 from hub.mailbox.local import LocalMailbox
 from hub.model.downward import MailboxAddress, Submission
 from hub.model.identifiers import MessageUuid
@@ -286,6 +289,14 @@ async def roll_over(
     world: World, rabbitmq: PrivateRabbitMQ, server: PostgresqlServer | None
 ) -> None:
     """What the hub cannot do itself, as docs/privacy.md tells the operators of both to do."""
+    if "rabbitmq_server-4" in str(rabbitmq._package.server):
+        url = world.hub.settings.amqp_url.get_secret_value()
+        async with await aio_pika.connect(url) as connection:
+            channel = await connection.channel()
+            for queue in (INTAKE, INTERPRET):
+                await channel.queue_delete(queue)
+        await until(partial(world.hub.broker.depths, [INTAKE]))
+        await until(partial(world.hub.broker.depths, [INTERPRET]))
     await rabbitmq._evaluate("ra_log_wal:force_roll_over(ra_log_wal).")
     another = a_submission(id=uuid4(), application_id=f"AT-{uuid4()}")
     await world.send(another)
