@@ -5,7 +5,7 @@ files of one form. It is checked as INTAKE will check it, so that what is wrong 
 then goes the same way as every other. What only INTAKE can find is told by GET.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -33,14 +33,13 @@ from hub.traceparent import TRACEPARENT, traceparent_in
 from hub.web.access import Access
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, door
-from hub.web.uploads import Filled, TooLarge, Uploaded, Uploads
+from hub.web.uploads import Filled, TooLarge, Uploaded, Uploads, in_chunks
 
 __all__ = ["submission_doors"]
 
 _MAX_FORM: Final = 50 * 1_000_000
 """The standard bounds a message at 50 MB with all it embeds."""
 _MAX_MESSAGE: Final = 2 * 1024 * 1024
-_CHUNK: Final = 256 * 1024
 _log = structlog.get_logger()
 
 
@@ -126,7 +125,7 @@ class _Entry:
             )
         try:
             await self._hub.store.documents.stage(
-                sender, document.sha256, _chunks(content), MAX_DOCUMENT_BYTES
+                sender, document.sha256, in_chunks(content), MAX_DOCUMENT_BYTES
             )
         except PermanentFailure as failure:
             raise PermanentFailure(failure.cause, failure.sentence, location=where) from None
@@ -203,8 +202,3 @@ def _own(named: DirectoryKey, sender: DirectoryKey) -> None:
 def _headers(request: Request) -> dict[str, str]:
     trace = traceparent_in(request.headers)
     return {TRACEPARENT: trace} if trace else {}
-
-
-async def _chunks(content: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(content), _CHUNK):
-        yield content[start : start + _CHUNK]

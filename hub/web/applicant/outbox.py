@@ -8,9 +8,8 @@ is what the broker has confirmed.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 from uuid import uuid5
 
 import structlog
@@ -39,6 +38,7 @@ from hub.web.applicant.correspondence import correspondence
 from hub.web.applicant.entrance import NotShown
 from hub.web.applicant.forms import Form
 from hub.web.doors import Doors
+from hub.web.uploads import in_chunks
 
 __all__ = ["Outbox"]
 
@@ -93,7 +93,7 @@ class Outbox:
     async def _staged(self, case: Case, form: Form, paper: Paper) -> Document:
         sha256 = await asyncio.to_thread(lambda: hashlib.sha256(paper.content).hexdigest())
         await self._hub.store.documents.stage(
-            case.sender, sha256, _chunks(paper.content), MAX_DOCUMENT_BYTES
+            case.sender, sha256, in_chunks(paper.content), MAX_DOCUMENT_BYTES
         )
         return Document(
             id=DocumentId(uuid5(form.message, sha256)),
@@ -126,11 +126,3 @@ def _message(
             return Withdrawal(**common)
         case "submission":
             raise ValueError("no form of the page sends a submission")
-
-
-_CHUNK: Final = 256 * 1024
-
-
-async def _chunks(content: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(content), _CHUNK):
-        yield content[start : start + _CHUNK]
