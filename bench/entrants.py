@@ -4,7 +4,9 @@ Peers are handed the submission in the wire format of their own framework, which
 written here by hand: the publisher then costs the same for everybody, and needs none of them.
 """
 
-from collections.abc import Callable, Sequence
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,13 +52,13 @@ class Envelope:
 class Entrant:
     """One contestant.
 
-    `queues`: those that have one consumer per process once it is ready; `package`: what has to be
-    installed; `results`: a queue that it expects to be there.
+    `queues`: how many consumers which have once it is ready; `package`: what has to be installed;
+    `results`: a queue that it expects to be there.
     """
 
     name: str
     start: Callable[[Surroundings], list[Child]]
-    queues: Callable[[Surroundings], list[str]]
+    queues: Callable[[Surroundings], Mapping[str, int]]
     envelope: Callable[[Given], Envelope]
     package: str | None = None
     results: str | None = None
@@ -178,24 +180,85 @@ def _to_faststream(given: Given) -> Envelope:
     return _to_queue("faststream", given.body, content_type="application/json")
 
 
-ENTRANTS: Final[dict[str, Entrant]] = {
-    each.name: each
-    for each in (
-        Entrant("relay", _relay, lambda _: [relay.ENTRANCE, relay.DELIVERIES], _to_relay),
-        Entrant(
-            "hub",
-            _hub,
-            lambda around: [INTAKE, *map(delivery_queue, around.keys)],
-            _to_hub,
-        ),
-        Entrant(
-            "faststream",
-            _faststream,
-            lambda _: ["faststream"],
-            _to_faststream,
-            package="faststream",
-            results="faststream.results",
-        ),
+def _taskiq(around: Surroundings) -> list[Child]:
+    command = ("taskiq", "worker", "bench.contestants.taskiq:broker", "--log-level", "WARNING")
+    return _program(around, "taskiq", *command, "--workers", str(around.processes))
+
+
+def _to_taskiq(given: Given) -> Envelope:
+    head = {"task_id": given.id, "task_name": "deliver", "labels": {}, "kwargs": {}}
+    headers: dict[str, Any] = {"task_id": given.id, "task_name": "deliver"}
+    return _to_queue("taskiq", _with(head, b'"args":[%s]', given.body), headers=headers)
+
+
+def _dramatiq(around: Surroundings) -> list[Child]:
+    command = ("dramatiq", "bench.contestants.dramatiq", "--queues", "dramatiq")
+    threads = ("--processes", str(around.processes), "--threads", "8")
+    return _program(around, "dramatiq", *command, *threads)
+
+
+def _to_dramatiq(given: Given) -> Envelope:
+    head = {
+        "queue_name": "dramatiq",
+        "actor_name": "deliver",
+        "kwargs": {},
+        "options": {},
+        "message_id": given.id,
+        "message_timestamp": int(time.time() * 1000),
+    }
+    return _to_queue("dramatiq", _with(head, b'"args":[%s]', given.body))
+
+
+def _celery(around: Surroundings) -> list[Child]:
+    def worker(number: int) -> Child:
+        command = ("celery", "-A", "bench.contestants.celery", "worker", "--queues", "celery")
+        pool = ("--pool", "threads", "--concurrency", "8", "--loglevel", "WARNING")
+        return _program(around, "celery", *command, *pool, "--hostname", f"bench-{number}")[0]
+
+    return [worker(number) for number in range(around.processes)]
+
+
+def _to_celery(given: Given) -> Envelope:
+    headers: dict[str, Any] = {"lang": "py", "task": "deliver", "id": given.id, "root_id": given.id}
+    following = b'{"callbacks":null,"errbacks":null,"chain":null,"chord":null}'
+    return _to_queue(
+        "celery",
+        b"[[%s],{},%s]" % (given.body, following),
+        headers=headers,
+        correlation_id=given.id,
+        content_type="application/json",
+        content_encoding="utf-8",
     )
-}
+
+
+def _with(head: Mapping[str, Any], argument: bytes, body: bytes) -> bytes:
+    """A JSON object with one more field, which holds the submission as it stands."""
+    return json.dumps(head).encode()[:-1] + b"," + argument % body + b"}"
+
+
+def _each(*queues: str) -> Callable[[Surroundings], dict[str, int]]:
+    return lambda around: dict.fromkeys(queues, around.processes)
+
+
+_ALL: Final = (
+    Entrant("relay", _relay, _each(relay.ENTRANCE, relay.DELIVERIES), _to_relay),
+    Entrant(
+        "hub",
+        _hub,
+        lambda around: _each(INTAKE, *map(delivery_queue, around.keys))(around),
+        _to_hub,
+    ),
+    Entrant(
+        "faststream",
+        _faststream,
+        _each("faststream"),
+        _to_faststream,
+        package="faststream",
+        results="faststream.results",
+    ),
+    Entrant("taskiq", _taskiq, _each("taskiq"), _to_taskiq, package="taskiq_aio_pika"),
+    Entrant("dramatiq", _dramatiq, _each("dramatiq"), _to_dramatiq, package="dramatiq"),
+    Entrant("celery", _celery, _each("celery"), _to_celery, package="celery"),
+)
+ENTRANTS: Final = {each.name: each for each in _ALL}
 """By name, in the order in which they are shown."""

@@ -63,8 +63,8 @@ async def running(
             ending.push_async_callback(_end, child)
             await child.start()
         async with asyncio.timeout(_READY):
-            for queue in entrant.queues(around):
-                while await online_service.consumers(queue) < len(children):
+            for queue, consumers in entrant.queues(around).items():
+                while await online_service.consumers(queue) < consumers:
                     for child in children:
                         child.check()
                     await asyncio.sleep(_LOOK_EVERY)
