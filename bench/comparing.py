@@ -49,7 +49,7 @@ async def compare(
     with ExitStack() as stores:
         postgresql = None
         if any(case.store == "postgresql" for case in cases):
-            postgresql = stores.enter_context(private_postgresql())
+            postgresql = stores.enter_context(private_postgresql(durable=True))
         async with private_rabbitmq() as rabbitmq:
             machines = Machines(rabbitmq, postgresql)
             for case in cases:

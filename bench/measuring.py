@@ -7,7 +7,6 @@ drawn beforehand, and counted from those times (no coordinated omission).
 """
 
 import asyncio
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from uuid import uuid4
 
 from bench.case import Case, Latency, Round
 from bench.entrants import Entrant, Surroundings
-from bench.processes import Cost, cost, held, tree
+from bench.processes import Cost, cost, held, program
 from bench.publishing import Publishing, publishing, schedule
 from bench.running import System, running
 from bench.statistics import percentile
@@ -45,6 +44,14 @@ class Machines:
 
     rabbitmq: PrivateRabbitMQ
     postgresql: PrivatePostgreSQL | None
+
+    def pids(self, case: Case) -> dict[str, list[int]]:
+        """The broker, and the store where it is not within the hub."""
+        server = self.postgresql if case.store == "postgresql" else None
+        return {
+            "broker": program("beam.smp", self.rabbitmq.folder),
+            "store": program("postgres", server.folder) if server else [],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ async def measured(
         if entrant.results:
             await online_service.expect(entrant.results)
         async with running(entrant, around, online_service) as children:
-            run = _Run(machines, system, online_service, children, submissions)
+            run = _Run(machines.pids(case), system, online_service, children, submissions)
             guess = await run.warm_up()
             one = await run.drain(run.worth(guess * effort.seconds, effort.most))
             latencies = {
@@ -109,13 +116,13 @@ async def measured(
 class _Run:
     def __init__(
         self,
-        machines: Machines,
+        shared: Mapping[str, list[int]],
         system: System,
         online_service: Publishing,
         children: Sequence[Child],
         submissions: Submissions,
     ) -> None:
-        self._machines = machines
+        self._shared = shared
         self._system = system
         self._online_service = online_service
         self._children = children
@@ -207,22 +214,9 @@ class _Run:
     def _costs(self) -> dict[str, Cost]:
         return {
             "itself": cost(*self._pids),
-            "broker": cost(*_named("beam.smp")),
-            "store": cost(*_named("/bin/postgres")),
+            **{name: cost(*pids) for name, pids in self._shared.items()},
             "system": cost(self._system.child.pid),
         }
-
-
-def _named(words: str) -> list[int]:
-    """The first of our processes that was started so; those below it come with it."""
-    for pid in tree(os.getpid()):
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
-        except OSError:
-            continue
-        if words in command:
-            return [pid]
-    return []
 
 
 def _store_url(machines: Machines, case: Case, folder: Path) -> str:

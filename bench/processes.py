@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Cost", "cost", "held", "tree"]
+__all__ = ["Cost", "cost", "held", "program", "tree"]
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _KIBIBYTES: Final = 1024
@@ -49,6 +49,16 @@ def tree(*roots: int) -> list[int]:
         found.append(pid)
         below += children.get(pid, [])
     return found
+
+
+def program(name: str, folder: Path) -> list[int]:
+    """The first below us that runs that program in that folder; those below it are its own."""
+    for pid in tree(os.getpid()):
+        with suppress(OSError):  # it has just ended
+            command = Path(os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]))
+            if command.name == name and Path(f"/proc/{pid}/cwd").readlink().is_relative_to(folder):
+                return [pid]
+    return []
 
 
 @contextmanager
