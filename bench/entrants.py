@@ -168,6 +168,11 @@ def _to_hub(given: Given) -> Envelope:
     return Envelope(SUBMISSIONS, f"{SERVICE}.{given.authority}", message)
 
 
+def _of_hub(around: Surroundings) -> dict[str, int]:
+    # Of those that wait for their turn at a queue in order, the broker counts none.
+    return {INTAKE: 1, **_each(*map(delivery_queue, around.keys))(around)}
+
+
 # The peers.
 
 
@@ -242,12 +247,7 @@ def _each(*queues: str) -> Callable[[Surroundings], dict[str, int]]:
 
 _ALL: Final = (
     Entrant("relay", _relay, _each(relay.ENTRANCE, relay.DELIVERIES), _to_relay),
-    Entrant(
-        "hub",
-        _hub,
-        lambda around: _each(INTAKE, *map(delivery_queue, around.keys))(around),
-        _to_hub,
-    ),
+    Entrant("hub", _hub, _of_hub, _to_hub),
     Entrant(
         "faststream",
         _faststream,

@@ -8,6 +8,7 @@ of them.
 
 import asyncio
 import json as to_json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
+import structlog
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -172,6 +174,7 @@ def _main(
     """Measure growth; sizes are separated by commas, and where one is given the other is left."""
     if cases is None and authorities is None:
         cases, authorities = _CASES, _AUTHORITIES
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     tell = Console(stderr=True).print
     grown = asyncio.run(grow(_sizes(cases), _sizes(authorities), rounds, _EFFORT, tell))
     if svg is not None:
