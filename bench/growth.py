@@ -39,7 +39,7 @@ __all__ = ["Grown", "as_object", "grow"]
 _CASES: Final = "100,1000,10000,100000,1000000"
 _AUTHORITIES: Final = "4,40,400,4000"
 _USUAL: Final = Case().authorities
-_EFFORT: Final = Effort(seconds=8, most=2000)
+_EFFORT: Final = Effort(seconds=8, most=4000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ _LOOK_EVERY: Final = 0.05
 _AT_REST: Final = 0.02
 """Seconds of CPU in a quarter of a second: less, and nothing is at work any more."""
 _WARM: Final = 100
+_LEAST: Final = 100
+"""Submissions in a window, however slow: the clock of CPU has ticks of 10 ms."""
 _BYTES_WARM: Final = 64 * 1024 * 1024
 _BYTES_MOST: Final = 400 * 1024 * 1024
 
@@ -104,9 +106,12 @@ async def measured(
         if entrant.results:
             await online_service.expect(entrant.results)
         async with running(entrant, around, online_service) as children:
-            run = _Run(machines.pids(case), system, online_service, children, submissions)
-            guess = await run.warm_up()
-            one = await run.drain(run.worth(guess * effort.seconds, effort.most))
+            run = _Run(
+                machines.pids(case), system, online_service, children, submissions, len(keys)
+            )
+            guess = await run.warm_up(effort.most)
+            wanted = max(guess * effort.seconds, _LEAST)
+            one = await run.drain(run.worth(wanted, effort.most))
             latencies = {
                 load: await run.latency(one.rate * load / 100, effort) for load in effort.loads
             }
@@ -121,7 +126,9 @@ class _Run:
         online_service: Publishing,
         children: Sequence[Child],
         submissions: Submissions,
+        authorities: int,
     ) -> None:
+        self._authorities = authorities
         self._shared = shared
         self._system = system
         self._online_service = online_service
@@ -129,11 +136,12 @@ class _Run:
         self._size = len(submissions.take().body)
         self._sent = 0
 
-    async def warm_up(self) -> float:
+    async def warm_up(self, at_most: int) -> float:
         """What is done at the first messages only, and how many per second are to be expected."""
-        count = max(min(_WARM, _BYTES_WARM // self._size), 4)
-        await self._flood(count)
+        most = max(min(_BYTES_WARM // self._size, at_most), 4)
+        await self._flood(min(max(_WARM, self._authorities), most))  # each of them once
         await self._accepted()
+        count = min(_WARM, most)
         began = time.monotonic()
         await self._flood(count)
         await self._accepted()
