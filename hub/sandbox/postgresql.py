@@ -89,13 +89,17 @@ class PrivatePostgreSQL:
 
 @contextmanager
 def private_postgresql(
-    port: int = 5432, listening: Callable[[Path], Iterable[str]] = lambda _: ("listen_addresses=",)
+    port: int = 5432,
+    listening: Callable[[Path], Iterable[str]] = lambda _: ("listen_addresses=",),
+    *,
+    durable: bool = False,
 ) -> Iterator[PrivatePostgreSQL]:
     """A running server that ends with the block.
 
     Args:
         port: also part of its socket's name.
         listening: settings of the server with that folder; by default it has its socket only.
+        durable: a commit waits for the disk, as it does for everybody but tests.
 
     Raises:
         PostgreSQLMissing: it is not installed.
@@ -113,7 +117,7 @@ def private_postgresql(
             cwd=folder,
         )
         socket = (f"port={port}", f"unix_socket_directories={folder}")
-        options = (*listening(folder), *socket, "fsync=off")
+        options = (*listening(folder), *socket, f"fsync={'on' if durable else 'off'}")
         # The second only after the first: who changes its user is forgotten about.
         start: tuple[str | Path, ...] = (
             *as_user,
