@@ -11,9 +11,10 @@ from tests.docs.pages import Block
 
 __all__ = ["Shown", "script", "shown"]
 
-_HEAD: Final = """set -eEuo pipefail
+_HEAD: Final = """set -eE
 trap 'echo "$BLOCK: $BASH_COMMAND" >&2' ERR
 """
+"""As a reader's own shell, but for that it ends at the first command that fails, and names it."""
 _ANY: Final = (
     re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
     re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?"),

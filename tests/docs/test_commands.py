@@ -3,8 +3,10 @@
 import asyncio
 import os
 import shutil
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -57,7 +59,12 @@ async def typed(text: str, folder: Path, commands: Path) -> tuple[int | None, st
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=STDOUT,
+        start_new_session=True,
     )
-    async with asyncio.timeout(SECONDS):
-        printed, _ = await shell.communicate()
+    try:
+        async with asyncio.timeout(SECONDS):
+            printed, _ = await shell.communicate()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(shell.pid, signal.SIGKILL)  # whatever a page left running
     return shell.returncode, printed.decode()
