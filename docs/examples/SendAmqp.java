@@ -86,7 +86,8 @@ public class SendAmqp {
         while ((refusal = channel.basicGet(REFUSALS, false)) == null) {
             Thread.sleep(200); // a service that runs all the time uses basicConsume
         }
-        System.out.println(new String(refusal.getBody(), StandardCharsets.UTF_8));
+        String told = new String(refusal.getBody(), StandardCharsets.UTF_8);
+        System.out.println(refusal.getProps().getCorrelationId() + " is refused: " + told);
         channel.basicAck(refusal.getEnvelope().getDeliveryTag(), false); // only now: it is read
     }
 

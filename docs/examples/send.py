@@ -72,7 +72,8 @@ async def read_refusal() -> None:
         async with queue.iterator() as refusals:
             refusal = await anext(refusals)
             told = json.loads(refusal.body)
-            print(f"{told['refused']} is refused: {told['location']}: {told['sentence']}")
+            # `refused` is empty where the hub could not read the message; this is what was sent.
+            print(f"{refusal.correlation_id} is refused ({told['cause']}): {told['sentence']}")
             await refusal.ack()  # only now: what was read and not kept would be lost
 
 
