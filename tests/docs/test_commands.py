@@ -18,6 +18,7 @@ from tests.docs.script import script, shown
 
 EXAMPLES = ROOT / "docs" / "examples"
 SECONDS = 240
+pytestmark = pytest.mark.timeout(2 * SECONDS)
 
 
 def is_run(block: Block) -> bool:
