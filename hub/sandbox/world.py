@@ -138,6 +138,7 @@ def _furnish(
     routes = RoutingTable.load(routing, adapters())
     token, system_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     _write_secret(folder / "system.token", system_token)
+    _write_secret(folder / "service.token", token)
     _write_secret(folder / "access.yaml", _access(routes, token, system_token))
     settings = {
         "HUB_AMQP_URL": way("broker", amqp_url),

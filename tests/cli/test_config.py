@@ -79,6 +79,6 @@ def test_what_routing_yaml_names_is_no_misspelt_setting(
     assert hub("config", "check").code == 0
 
 
-def test_the_readme_has_every_setting() -> None:
-    table = (ROOT / "README.md").read_text("utf-8")
+def test_the_page_of_settings_has_every_one() -> None:
+    table = (ROOT / "docs" / "settings.md").read_text("utf-8")
     assert not VARIABLES - set(re.findall(r"HUB_[A-Z_]+", table))
