@@ -115,7 +115,9 @@ class Play:
     async def _kill_when_due(self) -> None:
         """Kill at even parts of the whole way, so that every kind of work is hit."""
         done = (self.sent + self.letters) / max(self.to_send + self.to_read, 1)
-        due = self.kills < self._kills_wanted and done >= (self.kills + 1) / (self._kills_wanted + 1)
+        due = self.kills < self._kills_wanted and done >= (self.kills + 1) / (
+            self._kills_wanted + 1
+        )
         if due and self._hub is not None:
             await self._hub.kill()
             self.kills += 1

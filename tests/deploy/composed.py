@@ -35,6 +35,19 @@ class Service:
     options: Mapping[str, Any] = field(repr=False)
 
 
+_OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "rabbitmq": {
+        "ENV": {"HOME": "/var/lib/rabbitmq", "RABBITMQ_DATA_DIR": "/var/lib/rabbitmq"},
+        "ENTRYPOINT": ["docker-entrypoint.sh"],
+        "CMD": ["rabbitmq-server"],
+    },
+    "postgres": {"ENTRYPOINT": ["docker-entrypoint.sh"], "CMD": ["postgres"]},
+    "prom/prometheus": {"ENTRYPOINT": ["prometheus"], "USER": "nobody"},
+    "grafana/grafana": {"USER": "grafana"},
+}
+"""What the others' images say of how they are run."""
+
+
 @cache
 def _file() -> dict[str, Any]:
     text = (REPOSITORY / "docker-compose.yml").read_text("utf-8")
@@ -54,11 +67,12 @@ def service(name: str, made: Path) -> Service:
     """The service, with its secrets in a folder that `deploy/prepare.py` filled."""
     options = _file()["services"][name]
     image = options["image"].partition(":")[0]
-    base = _image() if image == "residence-hub" else {}
+    base = _image() if image == "residence-hub" else _OTHERS[image]
     entrypoint = options.get("entrypoint", base.get("ENTRYPOINT", []))
     command = options.get("command", [] if "entrypoint" in options else base.get("CMD", []))
     paths = [each.split(":") for each in options.get("volumes", ())]
-    secrets = {each: _made(_file()["secrets"][each]["file"], made) for each in options["secrets"]}
+    named = options.get("secrets", ())
+    secrets = {each: _made(_file()["secrets"][each]["file"], made) for each in named}
     return Service(
         name=name,
         image=image,

@@ -18,23 +18,12 @@ from pathlib import Path
 from typing import Final
 
 from tests.deploy.composed import REPOSITORY, Service, service, services
+from tests.deploy.programs import program_named
 
 __all__ = ["Container", "Machine", "machine"]
 
-_USERS: Final = {
-    "10001:10001": (10001, 10001),
-    "rabbitmq": (999, 999),
-    "postgres": (999, 999),
-    "": (65534, 65534),
-}
-"""Numbers of the images' users; Prometheus' image has `nobody`."""
-
-_IMAGES: Final = {
-    "rabbitmq": {"HOME": "/var/lib/rabbitmq", "RABBITMQ_DATA_DIR": "/var/lib/rabbitmq"},
-    "postgres": {},
-    "prom/prometheus": {},
-}
-"""What these images set; an entry point begins their commands."""
+_USERS: Final = {"rabbitmq": 999, "postgres": 999, "nobody": 65534, "grafana": 472}
+"""Numbers of users in the images of others."""
 
 _PATIENCE: Final = 120.0
 _LOOK_EVERY: Final = 0.2
@@ -54,7 +43,7 @@ class Machine:
     def up(self, name: str, *arguments: str) -> Iterator["Container"]:
         """Start a service, with further arguments; it is killed with the block, if it still runs."""
         one = service(name, self._made)
-        command = self._entered(one, (*one.command, *arguments))
+        command = (*one.command, *arguments)
         log = self._folder / f"{name}.log"
         reading, writing = os.pipe()
         with log.open("ab") as output:
@@ -81,29 +70,25 @@ class Machine:
             self._confined(one, command), input=text, capture_output=True, text=True, check=False
         )
 
-    def _entered(self, one: Service, command: Sequence[str]) -> list[str]:
-        """What an image's own entry point would be put before."""
-        return [*(["docker-entrypoint.sh"] if one.image == "rabbitmq" else []), *command]
-
     def _confined(self, one: Service, command: Sequence[str], *options: str) -> list[str]:
-        uid, gid = _USERS[one.user]
+        uid = _number(one.user)
         root = _root_of(one)
         path = ":".join(("/opt/bin", *_programs(root), os.defpath))
-        environment = {"PATH": path, **_IMAGES.get(one.image, {}), **one.environment}
+        environment = {"PATH": path, **one.environment}
         settings = (word for pair in environment.items() for word in ("--setenv", *pair))
         return [
             *("nsenter", f"--net=/proc/{self._network}/ns/net", "bwrap", *options),
             *("--die-with-parent", "--new-session", "--as-pid-1"),
             *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", one.name),
             *("--clearenv", *settings),
-            *self._seen(one, root, uid, gid),
+            *self._seen(one, root, uid),
             *("--remount-ro", "/", "--chdir", one.folder, "--"),
-            *("setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"),
+            *("setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"),
             *("--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"),
             *command,
         ]
 
-    def _seen(self, one: Service, root: Path, uid: int, gid: int) -> Iterator[str]:
+    def _seen(self, one: Service, root: Path, uid: int) -> Iterator[str]:
         yield from _folders((*one.mounts, *one.volumes, *_ALWAYS))
         yield from _system(root)
         for name in ("hosts", "passwd"):
@@ -112,6 +97,8 @@ class Machine:
             yield from _own()
         elif (entry := REPOSITORY / "tests/deploy/images" / one.image).exists():
             yield from ("--ro-bind", str(entry), "/opt/bin/docker-entrypoint.sh")
+        elif (program := program_named(one.command[0])) is not None:
+            yield from ("--ro-bind", str(program), f"/opt/bin/{program.name}")
         for name, path in one.secrets.items():
             yield from ("--ro-bind", str(path), f"/run/secrets/{name}")
         for to, (path, only_read) in one.mounts.items():
@@ -120,7 +107,7 @@ class Machine:
             volume = self._folder / name
             if not volume.exists():
                 volume.mkdir(mode=0o700)
-                os.chown(volume, uid, gid)
+                os.chown(volume, uid, uid)
             yield from ("--bind", str(volume), to)
         for to in one.tmpfs:
             yield from ("--perms", "1777", "--tmpfs", to)
@@ -201,6 +188,11 @@ nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin
 """
 
 
+def _number(user: str) -> int:
+    """Of the user; the group has the same."""
+    return _USERS[user] if user in _USERS else int(user.partition(":")[0])
+
+
 def _root_of(one: Service) -> Path:
     """Where the image's programs are taken from: RABBITMQ_ROOT names another Debian's root."""
     return Path(os.environ.get("RABBITMQ_ROOT") or "/" if one.image == "rabbitmq" else "/")
@@ -237,6 +229,7 @@ def _own() -> Iterator[str]:
     parts = [REPOSITORY / name for name in ("hub", "adapters", "xsd")]
     for path in (Path(sys.prefix), *parts, *_interpreter()):
         yield from (*_folders([str(path)]), "--ro-bind", str(path), str(path))
+    yield from _folders(["/var/lib/hub/documents"])
     yield from ("--symlink", sys.prefix, "/opt/hub")
     yield from ("--ro-bind", str(REPOSITORY / "deploy/alive.py"), "/opt/alive.py")
 
