@@ -25,6 +25,9 @@ __all__ = ["Container", "Machine", "machine"]
 _USERS: Final = {"rabbitmq": 999, "postgres": 999, "nobody": 65534, "grafana": 472}
 """Numbers of users in the images of others."""
 
+_ROOTS: Final = {"rabbitmq": "RABBITMQ_ROOT", "residence-hub": "HUB_IMAGE_ROOT"}
+"""Images to the environment variable that may name a root to take them from."""
+
 _PATIENCE: Final = 120.0
 _LOOK_EVERY: Final = 0.2
 
@@ -41,7 +44,7 @@ class Machine:
 
     @contextmanager
     def up(self, name: str, *arguments: str) -> Iterator["Container"]:
-        """Start a service, with further arguments; it is killed with the block, if it still runs."""
+        """Start a service, with further arguments; it is killed with the block at the latest."""
         one = service(name, self._made)
         command = (*one.command, *arguments)
         log = self._folder / f"{name}.log"
@@ -94,7 +97,7 @@ class Machine:
         for name in ("hosts", "passwd"):
             yield from ("--ro-bind", str(self._folder / name), f"/etc/{name}")
         if one.image == "residence-hub":
-            yield from _own()
+            yield from _own(root)
         elif (entry := REPOSITORY / "tests/deploy/images" / one.image).exists():
             yield from ("--ro-bind", str(entry), "/opt/bin/docker-entrypoint.sh")
         elif (program := program_named(one.command[0])) is not None:
@@ -194,8 +197,9 @@ def _number(user: str) -> int:
 
 
 def _root_of(one: Service) -> Path:
-    """Where the image's programs are taken from: RABBITMQ_ROOT names another Debian's root."""
-    return Path(os.environ.get("RABBITMQ_ROOT") or "/" if one.image == "rabbitmq" else "/")
+    """Where the image's programs are: on this machine, or in the root of another that is named."""
+    named = _ROOTS.get(one.image)
+    return Path(os.environ.get(named) or "/" if named else "/")
 
 
 def _programs(root: Path) -> list[str]:
@@ -224,12 +228,16 @@ def _folders(paths: Iterable[str]) -> Iterator[str]:
         yield from ("--perms", "0755", "--dir", each)
 
 
-def _own() -> Iterator[str]:
-    """What the Dockerfile copies into the image: this environment in its stead."""
+def _own(root: Path) -> Iterator[str]:
+    """What the Dockerfile copies into the image; this environment in its stead, without one."""
+    yield from _folders(["/var/lib/hub/documents"])
+    if root != Path("/"):
+        for name in ("hub", "alive.py"):
+            yield from ("--ro-bind", str(root / "opt" / name), f"/opt/{name}")
+        return
     parts = [REPOSITORY / name for name in ("hub", "adapters", "xsd")]
     for path in (Path(sys.prefix), *parts, *_interpreter()):
         yield from (*_folders([str(path)]), "--ro-bind", str(path), str(path))
-    yield from _folders(["/var/lib/hub/documents"])
     yield from ("--symlink", sys.prefix, "/opt/hub")
     yield from ("--ro-bind", str(REPOSITORY / "deploy/alive.py"), "/opt/alive.py")
 
