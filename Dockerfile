@@ -19,13 +19,19 @@ COPY xsd xsd
 RUN pip --python /opt/hub/bin/python install --no-deps --no-build-isolation --no-index .
 
 FROM ${PYTHON}
+# `hub backup` calls pg_dump, which may not be older than the server: Debian 13 has 17. There is no
+# pip: what runs here is what was built.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/* \
+    && pip uninstall --yes --quiet --root-user-action ignore pip
 # A number of its own that no distribution gives away, the same in every version of this image:
-# the folders outside belong to it. There is no pip: what runs here is what was built.
-RUN pip uninstall --yes --quiet --root-user-action ignore pip \
-    && groupadd --gid 10001 hub \
+# the folders outside belong to it.
+RUN groupadd --gid 10001 hub \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/hub \
        --shell /usr/sbin/nologin hub \
     && install -d -o hub -g hub -m 0700 /var/lib/hub /var/lib/hub/documents /var/lib/sandbox \
+       /var/backups/hub \
     && install -d /etc/hub
 COPY --from=build /opt/hub /opt/hub
 COPY deploy/alive.py /opt/alive.py
