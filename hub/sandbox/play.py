@@ -30,6 +30,13 @@ _SETTLE_SECONDS: Final = 10.0
 class Play:
     """One run of all samples.
 
+    Args:
+        samples: what is sent, and what has to come back.
+        applicants: who send it.
+        observer: who looks into the hub's store.
+        hub: its process; None if it runs elsewhere.
+        kills: how often that process is killed on the way.
+
     Attributes:
         to_send: messages that applicants will send in all.
         to_read: letters that will come in all.
@@ -42,9 +49,9 @@ class Play:
         samples: Sequence[Sample],
         applicants: Applicants,
         observer: Observer,
-        hub: Child,
+        hub: Child | None = None,
         *,
-        kills: int,
+        kills: int = 0,
     ) -> None:
         self._open: dict[CaseId, Sample] = {sample.case: sample for sample in samples}
         self._samples = samples
@@ -87,7 +94,8 @@ class Play:
             await asyncio.gather(sending, return_exceptions=True)
 
     async def _look(self) -> None:
-        self._hub.check()
+        if self._hub is not None:
+            self._hub.check()
         complete = [case for case, sample in self._open.items() if await self._read(case, sample)]
         for case in await self._observer.settled(complete):
             del self._open[case]
@@ -107,7 +115,10 @@ class Play:
     async def _kill_when_due(self) -> None:
         """Kill at even parts of the whole way, so that every kind of work is hit."""
         done = (self.sent + self.letters) / max(self.to_send + self.to_read, 1)
-        if self.kills < self._kills_wanted and done >= (self.kills + 1) / (self._kills_wanted + 1):
+        due = self.kills < self._kills_wanted and done >= (self.kills + 1) / (
+            self._kills_wanted + 1
+        )
+        if due and self._hub is not None:
             await self._hub.kill()
             self.kills += 1
             await self._hub.start()

@@ -90,21 +90,31 @@ async def _connect(account: Account) -> asyncssh.SSHClientConnection:
         raise EndpointDown("endpoint.settings", " ".join(missing))
     secret = await asyncio.to_thread(password, account)
     patience = min(account.timeout_seconds, _CONNECT_SECONDS)
+    connection: asyncssh.SSHClientConnection | None = None
     async with asyncio.timeout(2 * patience):
-        return await asyncssh.connect(
-            account.host,
-            account.port,
-            username=account.user,
-            password=secret,
-            client_keys=None if account.key_file is None else [str(account.key_file)],
-            known_hosts=str(account.known_hosts_file),
-            # What stands in the home folder of whoever runs the hub decides nothing.
-            config=None,
-            agent_path=None,
-            connect_timeout=patience,
-            login_timeout=patience,
-            keepalive_interval=_ALIVE_SECONDS,
-        )
+        try:
+            connection = await asyncssh.connect(
+                account.host,
+                account.port,
+                username=account.user,
+                password=secret,
+                client_keys=None if account.key_file is None else [str(account.key_file)],
+                known_hosts=str(account.known_hosts_file),
+                # What stands in the home folder of whoever runs the hub decides nothing.
+                config=None,
+                agent_path=None,
+                connect_timeout=patience,
+                login_timeout=patience,
+                keepalive_interval=_ALIVE_SECONDS,
+            )
+        finally:
+            # asyncio.wait_for of Python 3.11, which asyncssh uses, forgets a cancellation that
+            # comes in the very step in which it is done: a hub that was told to end went on.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                if connection is not None:
+                    connection.abort()
+                raise asyncio.CancelledError
+        return connection
 
 
 async def _start(connection: asyncssh.SSHClientConnection, account: Account) -> asyncssh.SFTPClient:
