@@ -11,7 +11,7 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -68,11 +68,11 @@ class Groups:
         first, second = sorted({each.authority for each in light})[:2]
         free = [each for each in light if each.authority not in (first, second)]
         return cls(
-            before=free[:4],
-            meanwhile=free[4:8],
+            before=free[:3],
+            meanwhile=free[3:6],
             held=[each for each in light if each.authority == first][:2],
             longer=[each for each in light if each.authority == second][:2],
-            after=free[8:10],
+            after=free[6:8],
         )
 
     @property
@@ -157,11 +157,11 @@ class Drill:
         await self.world.node.wipe()
         shutil.rmtree(self.world.documents)
 
-    async def make_up(self, store: Store, some: Sequence[Sample]) -> int:
+    async def make_up(self, store: Store, some: Sequence[Sample]) -> set[UUID]:
         """Whoever sent something that the hub does not know any more sends it again.
 
         In the order of the first time, each when what was before it is known: so do a service and
-        a vendor that the operator has asked to. Gives how many were sent again.
+        a vendor that the operator has asked to. Gives what was sent again.
         """
         cases = [each.case for each in some]
 
@@ -175,11 +175,11 @@ class Drill:
             for url in self.world.book_urls:
                 book = await _book(session, url)
                 sent += [(u.sent_at, u.uuid, url) for u in book.updates if u.sent_at]
-            again = 0
+            again: set[UUID] = set()
             for _, id_, url in sorted(sent, key=lambda each: each[0]):
                 if await known(id_):
                     continue
-                again += 1
+                again.add(id_)
                 if url is None:
                     await self.applicants.send_again({id_})
                 else:
@@ -187,9 +187,16 @@ class Drill:
                 await until(partial(known, id_))
         return again
 
-    async def verdict(self, store: Store, some: Sequence[Sample]) -> Verdict:
+    async def verdict(self, store: Store, some: Sequence[Sample], again: set[UUID]) -> Verdict:
+        """What a system got a second time because its sender sent it `again` has another time of
+        creation in its head: the hub that took it in first is gone. The system knows its UUID."""
         books = await read_books(some, self.applicants, Observer(store), self.world.book_urls)
-        return judge(some, books)
+        messages = tuple(
+            one.model_copy(update={"other_contents": 0}) if one.uuid in again else one
+            for one in books.system.messages
+        )
+        system = books.system.model_copy(update={"messages": messages})
+        return judge(some, replace(books, system=system))
 
 
 async def until(condition: Callable[[], Any], seconds: float = 120) -> None:
