@@ -196,7 +196,7 @@ async def test_a_backup_that_was_killed_is_none_and_the_next_one_clears_it_away(
     await an_accepted_case(store)
     await asyncio.to_thread(saved, opener, folder)
     unfinished = folder.with_name(".one.part")
-    folder.rename(unfinished)
+    await asyncio.to_thread(folder.rename, unfinished)
     (unfinished / "manifest.json").unlink()
     with pytest.raises(PermanentFailure, match="never finished"):
         put_back(unfinished, elsewhere)
@@ -273,9 +273,8 @@ async def test_nothing_is_restored_where_something_is(
 
 
 async def test_a_hub_with_another_key_of_that_name_says_so_before_it_begins(store: Store) -> None:
-    other = Sealer.from_text(
-        f"{store.sealer.key_ids[0]}:{Sealer.generate_text().partition(':')[2]}"
-    )
+    _, _, key = Sealer.generate_text().partition(":")
+    other = Sealer.from_text(f"{store.sealer.key_ids[0]}:{key}")
     await store.read(lambda c: expect_keys(c, other))
     await an_accepted_case(store)
     await store.read(lambda c: expect_keys(c, store.sealer))
@@ -302,7 +301,7 @@ async def test_postgresql_is_copied_by_its_own_program_which_is_told_no_password
         'echo "pg_dump: error: not today" >&2\necho "DETAIL: a row" >&2\nexit 1\n'
     )
     program.chmod(0o700)
-    with pytest.raises(PermanentFailure, match="not today$"):
+    with pytest.raises(PermanentFailure, match=r"not today$"):
         await asyncio.to_thread(saved, with_password, folder)
     assert "sesame" not in (tmp_path / "called").read_text()
     assert (tmp_path / "told").read_text() == "sesame\n"

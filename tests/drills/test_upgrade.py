@@ -31,8 +31,8 @@ from tests.stages.given import an_accepted_case
 BREAKING = {
     "0002": "The state of a case became its phase: hubs of 0001 had to be stopped before.",
 }
-"""Migrations that no older hub may run beside, and why. Each needs a release of its own, whose notes
-say that all hubs have to be stopped first (docs/upgrade.md)."""
+"""Migrations that no older hub may run beside, and why. Each needs a release of its own, whose
+notes say that all hubs have to be stopped first (docs/upgrade.md)."""
 
 REVISIONS = list(
     reversed(list(ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()))
@@ -80,6 +80,7 @@ def altered(op: Operations, change: Callable[[BatchOperations], object]) -> None
         change(table)
 
 
+MUST_BE_FILLED: sa.Column[Any] = sa.Column("x", sa.Text, nullable=False)
 FORBIDDEN: dict[str, tuple[Callable[[Operations], object], str]] = {
     "drop a table": (lambda op: op.drop_table("pulse"), "table pulse is gone"),
     "rename a table": (lambda op: op.rename_table("pulse", "beat"), "table pulse is gone"),
@@ -89,9 +90,7 @@ FORBIDDEN: dict[str, tuple[Callable[[Operations], object], str]] = {
         "letters.read_at is gone",
     ),
     "add one that must be filled": (
-        lambda op: altered(
-            op, lambda table: table.add_column(sa.Column("x", sa.Text, nullable=False))
-        ),
+        lambda op: altered(op, lambda table: table.add_column(MUST_BE_FILLED)),
         "letters.x has to be filled",
     ),
     "let one be empty no more": (
