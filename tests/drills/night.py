@@ -98,7 +98,7 @@ async def judged(drill: Drill, groups: Groups, store: Store, resent: set[UUID]) 
     for each in groups.held:
         events = await store.read(partial(journey, case=each.case))
         names = [event.name for event in events]
-        assert names[names.index("restored") :][:2] == ["restored", "in_doubt"]
+        assert "in_doubt" in names[names.index("restored") :]
 
 
 async def accepted_by_the_backup(store: Store, groups: Groups) -> set[UUID]:
