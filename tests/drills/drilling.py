@@ -85,6 +85,7 @@ class Drill:
 
     def __init__(self, world: World, broker: Broker) -> None:
         self.world = world
+        self.hub_at_work = world.hub
         self.applicants = Applicants(broker.publisher, f"{world.hub_url}/documents", world.token)
 
     @asynccontextmanager
@@ -113,7 +114,7 @@ class Drill:
 
     async def play(self, store: Store, some: Sequence[Sample]) -> None:
         """Until all of their cases have run their course."""
-        await Play(some, self.applicants, Observer(store), self.world.hub, kills=0).run()
+        await Play(some, self.applicants, Observer(store), self.hub_at_work, kills=0).run()
 
     async def hold(self, store: Store, authority: AuthorityKey) -> None:
         held = Pause(authority, datetime.now(UTC), "drill", "a drill")
