@@ -34,6 +34,7 @@ from hub.store import (
     restore,
     verify_acts,
 )
+from hub.store.backup_database import copy_database
 from hub.store.backup_files import kept_documents
 from hub.store.messages import MESSAGE_COLUMNS
 from tests.builders import a_reply, a_submission
@@ -103,25 +104,34 @@ async def test_what_was_accepted_stays_so_and_what_is_owed_is_in_doubt(
 
 
 async def test_every_document_that_the_copied_store_names_is_in_the_copy(
-    store: Store, opener: Opener, elsewhere: Opener, folder: Path
+    store: Store,
+    opener: Opener,
+    elsewhere: Opener,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    begun = asyncio.Event()
+    """Whenever a case comes: at the last moment before the store is copied, and after."""
+    loop = asyncio.get_running_loop()
 
-    async def applying() -> None:
-        while True:
-            await an_accepted_case(store, a_submission(id=uuid4(), documents=2))
-            begun.set()
+    def one_more() -> None:
+        submission = a_submission(id=uuid4(), documents=2)
+        asyncio.run_coroutine_threadsafe(an_accepted_case(store, submission), loop).result()
 
-    flow = asyncio.create_task(applying())
-    await begun.wait()
+    def copying(url: str, target: Path, look: Callable[[Connection], object]) -> object:
+        one_more()
+        seen = copy_database(url, target, look)
+        one_more()
+        return seen
+
+    await an_accepted_case(store)
+    monkeypatch.setattr("hub.store.backup.copy_database", copying)
     made = await asyncio.to_thread(saved, opener, folder)
-    flow.cancel()
-    await asyncio.gather(flow, return_exceptions=True)
+    assert (made.cases, made.documents) == (2, 6)
     await asyncio.to_thread(put_back, folder, elsewhere)
 
     async with elsewhere() as restored:
         found = await restored.read(every_message)
-        assert len(found) == made.cases > 0
+        assert len(found) == 2
         for row in found:
             kept = open_kept(restored.sealer, row.content or b"", row.id)
             for document in kept.message.documents:

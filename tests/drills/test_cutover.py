@@ -240,7 +240,7 @@ async def test_from_the_new_format_to_the_end_of_the_old_one(walk: Walk, tmp_pat
     walk.says(Answer("status", status="05"), after, "3")
     [dead] = await walk.world.until_dead()
     assert (dead.stage, dead.cause) == ("interpret", "X001")
-    assert "urn:alster:austausch:3" in dead.sentence
+    assert "unknown root" in dead.sentence
     await walk.put_in_force(announced)
     code, said = await walk.hub("dead", "replay", str(dead.id))
     assert code == 0, said
