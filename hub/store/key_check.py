@@ -4,6 +4,7 @@ With wrong keys, such as after a restore with another machine's settings, nothin
 whatever is owed would be given up, message after message.
 """
 
+import re
 from typing import Final
 
 from sqlalchemy import Connection, func, select
@@ -18,14 +19,16 @@ __all__ = ["expect_keys"]
 def expect_keys(connection: Connection, sealer: Sealer) -> None:
     """Raise PermanentFailure `store.key` if none of the newest cases can be opened.
 
-    A single one may be damaged, which is no reason for the others to stand still.
+    A single one may be damaged, which is no reason for the others to stand still; what does not
+    even begin as a sealed value does says nothing of keys.
     """
-    newest = connection.execute(_NEWEST).all()
-    failures = [_why_not(sealer, row.profile, f"case:{row.id}") for row in newest]
+    sealed = ((row, Sealer.key_id_of(row.profile)) for row in connection.execute(_NEWEST))
+    newest = [(row, key_id) for row, key_id in sealed if _KEY_ID.fullmatch(key_id)]
+    failures = [_why_not(sealer, row.profile, f"case:{row.id}") for row, _ in newest]
     if failures and all(failures):
         raise PermanentFailure(
             "store.key",
-            f"{failures[0]} The newest case lies under key {Sealer.key_id_of(newest[0].profile)};"
+            f"{failures[0]} The newest case lies under key {newest[0][1]};"
             f" HUB_CONTENT_KEY has {', '.join(sealer.key_ids)}. Put the key of this store into"
             " HUB_CONTENT_KEY; until then nothing is begun, so that nothing is given up.",
         )
@@ -38,6 +41,8 @@ def _why_not(sealer: Sealer, sealed: bytes, about: str) -> str | None:
         return failure.sentence
     return None
 
+
+_KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 _NEWEST: Final = (
     select(cases.c.id, cases.c.profile)

@@ -28,6 +28,7 @@ from hub.store import (
     case_by_id,
     claim,
     expect_keys,
+    insert_case,
     journey,
     ledger,
     messages_of,
@@ -40,7 +41,7 @@ from hub.store.messages import MESSAGE_COLUMNS
 from tests.builders import a_reply, a_submission
 from tests.drills.conftest import Opener
 from tests.stages.given import NOW, an_accepted_case, sent_by_the_applicant
-from tests.store.building import LEASE
+from tests.store.building import LEASE, a_case
 
 LATER = NOW + timedelta(hours=1)
 
@@ -285,6 +286,7 @@ async def test_nothing_is_restored_where_something_is(
 async def test_a_hub_with_another_key_of_that_name_says_so_before_it_begins(store: Store) -> None:
     _, _, key = Sealer.generate_text().partition(":")
     other = Sealer.from_text(f"{store.sealer.key_ids[0]}:{key}")
+    await store.run(lambda c: insert_case(c, a_case(profile=b"\0", created_at=LATER)))
     await store.read(lambda c: expect_keys(c, other))
     await an_accepted_case(store)
     await store.read(lambda c: expect_keys(c, store.sealer))

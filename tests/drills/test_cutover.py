@@ -184,7 +184,7 @@ async def walk(
         yield walk
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_from_the_new_format_to_the_end_of_the_old_one(walk: Walk, tmp_path: Path) -> None:
     clock, day = walk.clock, walk.clock.today + WEEKS
     long_before = await walk.applied()

@@ -7,7 +7,7 @@ import pytest
 from tests.drills.night import lost_and_restored
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 async def test_a_night_that_takes_store_documents_and_broker(tmp_path: Path) -> None:
     folder = tmp_path / "world"
     folder.mkdir()

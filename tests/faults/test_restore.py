@@ -8,7 +8,7 @@ from tests.drills.night import lost_and_restored
 from tests.postgresql import postgresql_server
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_a_night_that_takes_a_database_documents_and_broker(tmp_path: Path) -> None:
     with postgresql_server() as server:
         url = server.new_database()

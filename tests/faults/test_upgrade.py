@@ -32,7 +32,7 @@ def a_hub(world: World, name: str, module: str, *, at_its_door: bool = False) ->
     )
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_old_and_new_work_side_by_side_and_the_old_one_does_not_come_back(
     tmp_path: Path,
 ) -> None:
