@@ -25,7 +25,8 @@ from hub.sandbox.alster_updates import write_update
 from hub.sandbox.script import Answer
 from hub.sandbox.xauslaender import Incoming
 from hub.settings import Settings
-from hub.store import Pause, dead_letters, end_pause, pause
+from hub.stages.replay import Replayings
+from hub.store import DeadLetter, Pause, Seen, dead_letters, end_pause, pause
 from tests.builders import a_reply, a_submission
 from tests.sandbox.serving import serving
 from tests.transport.sftp_far_end import SftpFarEnd
@@ -139,6 +140,14 @@ class Walk:
         unfinished.rename(outbox / f"99999999999999999999-{uuid}.xml")
         return uuid
 
+    async def replay(self, dead: DeadLetter) -> None:
+        """As `hub dead replay ID` does."""
+        hub = self.world.hub
+        publisher = self.world.sender.publisher
+        work = Replayings(hub.store, publisher, self.clock, actor="drill", vouched=True)
+        chosen = [Seen(dead.id, dead.at)]
+        assert [each async for each in work.run(chosen, asyncio.Event())]
+
     async def hold(self, *, held: bool) -> None:
         now, store = self.clock(), self.world.hub.store
         if held:
@@ -242,8 +251,7 @@ async def test_from_the_new_format_to_the_end_of_the_old_one(walk: Walk, tmp_pat
     assert (dead.stage, dead.cause) == ("interpret", "X001")
     assert "unknown root" in dead.sentence
     await walk.put_in_force(announced)
-    code, said = await walk.hub("dead", "replay", str(dead.id))
-    assert code == 0, said
+    await walk.replay(dead)
     await walk.world.until_letters(after.id, letters + 1)
 
     # Every message came once, and everything that came is known for.
