@@ -23,7 +23,7 @@ from hub.settings import Settings
 from hub.stages.bookkeeping import Bookkeeping
 from hub.stages.edits import Edits
 from hub.stages.replays import Replays
-from hub.store import Clock, Sealer, open_store, release_leases
+from hub.store import Clock, Sealer, expect_keys, open_store, release_leases
 from hub.tracing import tracing
 from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
@@ -62,6 +62,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         AsyncExitStack() as closing,
         Broker(settings.amqp_urls, name="hub", tls=settings.amqp_tls) as broker,
     ):
+        await store.read(lambda c: expect_keys(c, sealer))
         if settings.store_at.startswith("sqlite"):
             # SQLite has one hub: whoever held a lease before this one started is dead.
             await store.run(release_leases)

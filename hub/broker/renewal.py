@@ -1,4 +1,4 @@
-"""Replaces an in-order queue that an earlier version of the hub has declared otherwise.
+"""Replaces a queue that another version of the hub has declared otherwise.
 
 The arguments of a queue cannot be changed (FACTS: 406), so it is deleted and declared anew; but
 only where nothing can be lost by that: nobody consumes it, nothing waits in it, and nothing enters
@@ -13,15 +13,9 @@ from typing import Final
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPChannelError
 
-from hub.broker.topology import Binding, Queue
+from hub.broker.topology import IN_ORDER, Binding, Queue
 
-__all__ = ["REMEDY", "Renewed", "renew"]
-
-REMEDY: Final = (
-    "The queue was declared by an earlier version of the hub, which kept the order of messages in"
-    " one process only: run no second hub with it. Once it is empty, stop all hubs and start them:"
-    " the first to start replaces it."
-)
+__all__ = ["Renewed", "remedy", "renew"]
 
 _LOCK: Final = "hub.renewal"
 """A queue that is there only to be somebody's: of two hubs that start at once, one renews."""
@@ -33,6 +27,20 @@ class Renewed(Enum):
     NOW = auto()  # but for its bindings
     NOT = auto()  # something is in it, or somebody consumes it; it has to be bound again
     BY_ANOTHER = auto()  # another hub is just at it, and binds it, too
+
+
+def remedy(queue: Queue) -> str:
+    """What is wrong with a queue that was not replaced, and what to do."""
+    order = (
+        " Until then messages of a case may come out of order: run no second hub with it."
+        if queue.name in IN_ORDER
+        else ""
+    )
+    return (
+        f"The queue {queue.name} was declared by another version of the hub, or by somebody else,"
+        f" and stays as it is while something is in it or somebody consumes it.{order} Once it is"
+        " empty, stop all hubs and start them: the first to start replaces it."
+    )
 
 
 async def renew(

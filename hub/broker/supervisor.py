@@ -28,8 +28,8 @@ from hub.broker.delivery import Handler
 from hub.broker.flow import Flow, Flows
 from hub.broker.progress import watch_progress
 from hub.broker.publisher import Publisher
-from hub.broker.renewal import REMEDY, Renewed, renew
-from hub.broker.topology import IN_ORDER, Binding, Exchange, Queue, Topology
+from hub.broker.renewal import Renewed, remedy, renew
+from hub.broker.topology import Binding, Exchange, Queue, Topology
 from hub.tls import TlsFiles
 
 __all__ = ["Broker", "QueueState"]
@@ -261,8 +261,6 @@ class _Declaration:
             try:
                 await channel.declare_queue(queue.name, durable=True, arguments={**queue.arguments})
             except ChannelPreconditionFailed:
-                if queue.name not in IN_ORDER:
-                    raise
                 await self._renew(queue)
 
     async def binding(self, binding: Binding) -> None:
@@ -278,7 +276,7 @@ class _Declaration:
             case Renewed.NOW:
                 log.info("declare.renewed", name=queue.name)
             case Renewed.NOT:
-                log.error("declare.refused", name=queue.name, reason=REMEDY)
+                log.error("declare.refused", name=queue.name, reason=remedy(queue))
             case Renewed.BY_ANOTHER:
                 self._left.add(queue.name)
 

@@ -15,6 +15,7 @@ from typer.main import get_command
 from hub.cli import (
     adapters,
     audit,
+    backup,
     calendar,
     config,
     dead,
@@ -78,6 +79,8 @@ _app.command("calendar")(calendar.show_calendar)
 _app.add_typer(config.app, name="config")
 _app.command("erase")(erase.erase)
 _app.command("forward")(forward.forward)
+_app.command("backup")(backup.backup)
+_app.command("restore")(backup.restore)
 _app.command("ledger")(ledger.ledger)
 _app.add_typer(audit.app, name="audit")
 _app.command("sign-in")(sign_in.sign_in)

@@ -9,6 +9,9 @@ from sqlalchemy import Connection
 
 from hub.store.audit import Act, AuditedAct, acts, audit, last_act, last_act_of, verify_acts
 from hub.store.away import StoreAway
+from hub.store.backup import back_up
+from hub.store.backup_manifest import Manifest
+from hub.store.backup_restore import Restored, restore
 from hub.store.cases import (
     Case,
     case_by_id,
@@ -82,6 +85,7 @@ from hub.store.expiry import (
     quiet_cases,
 )
 from hub.store.journal import Event, journey, record
+from hub.store.key_check import expect_keys
 from hub.store.leases import (
     Claim,
     Claimed,
@@ -180,6 +184,7 @@ __all__ = [
     "Found",
     "Inserted",
     "Ledger",
+    "Manifest",
     "Meant",
     "Message",
     "NewDeadLetter",
@@ -194,6 +199,7 @@ __all__ = [
     "Pause",
     "Place",
     "Placing",
+    "Restored",
     "SealedLetter",
     "SealedPlace",
     "SealedValue",
@@ -214,6 +220,7 @@ __all__ = [
     "astray",
     "at_work",
     "audit",
+    "back_up",
     "beats",
     "begin_sending",
     "bury",
@@ -244,6 +251,7 @@ __all__ = [
     "end_pause",
     "erase_case",
     "erase_dead_letters",
+    "expect_keys",
     "extend_lease",
     "finish",
     "forget_beats",
@@ -308,6 +316,7 @@ __all__ = [
     "replay",
     "replay_passed",
     "replays_under_way",
+    "restore",
     "sealed_by_others",
     "search",
     "select_dead",

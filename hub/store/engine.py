@@ -19,7 +19,7 @@ from hub.store.away import telling_store_away
 from hub.store.compact import compact
 from hub.store.connect import READERS, connect, sqlite_file
 from hub.store.documents import Documents
-from hub.store.migrations import is_up_to_date, migrate
+from hub.store.migrations import check_up_to_date, migrate
 from hub.store.probing import writing
 from hub.store.sealer import Sealer
 from hub.store.writer import Committed, Writer
@@ -41,6 +41,7 @@ async def open_store(url: str, documents: Path, sealer: Sealer) -> AsyncIterator
     Raises:
         ValueError: the URL names another kind of database.
         StoreAway: the database cannot be opened.
+        PermanentFailure: `store.newer`: its tables are those of a newer version of the hub.
     """
     engines = connect(url)
     try:
@@ -183,8 +184,4 @@ def _migrate(engine: Engine) -> None:
 
 def _expect_up_to_date(engine: Engine) -> None:
     with telling_store_away(), engine.connect() as connection:
-        if not is_up_to_date(connection):
-            raise PermanentFailure(
-                "store.version",
-                "The store is of another version of the hub; `hub run` brings it up to date.",
-            )
+        check_up_to_date(connection)

@@ -2,15 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractConnection
 from structlog.testing import capture_logs
 
-from hub.broker import INTAKE, SUBMISSIONS, Broker, Delivery, Topology, Verdict
+from hub.broker import (
+    DELIVERIES,
+    INTAKE,
+    SUBMISSIONS,
+    Broker,
+    Delivery,
+    Topology,
+    Verdict,
+    delivery_queue,
+)
 from hub.broker.topology import IN_ORDER, Queue
 from tests.broker.conftest import SMALL, a_broker
+
+QUEUE = delivery_queue("001900")
 
 
 def as_it_was(queues: Iterable[Queue]) -> tuple[Queue, ...]:
@@ -106,3 +118,22 @@ async def test_hubs_that_start_at_once_replace_it_once_and_nothing_is_lost(
         for broker in brokers:
             await broker.__aexit__(None, None, None)
     assert await is_in_order(visitor)
+
+
+async def test_any_other_queue_is_replaced_as_well_or_the_log_says_why_not(amqp_url: str) -> None:
+    limited = tuple(
+        replace(queue, arguments={**queue.arguments, "x-delivery-limit": 7})
+        for queue in SMALL.queues
+    )
+    former = Topology(SMALL.exchanges, limited, SMALL.bindings)
+    async with a_broker(amqp_url, declares=former) as broker:
+        await broker.publisher.publish(DELIVERIES, "001900", b"{}", type="deliver")
+    with capture_logs() as logs:
+        async with a_broker(amqp_url) as broker:
+            await broker.publisher.publish(DELIVERIES, "001900", b"{}", type="deliver")
+            assert await broker.depths([QUEUE]) == {QUEUE: 2}
+    refused = {each["name"]: each["reason"] for each in logs if each["event"] == "declare.refused"}
+    assert refused.keys() == {QUEUE}
+    assert "the first to start replaces it" in refused[QUEUE]
+    renewed = {each["name"] for each in logs if each["event"] == "declare.renewed"}
+    assert renewed == {queue.name for queue in SMALL.queues} - {QUEUE}
