@@ -48,9 +48,9 @@ from hub.store import (
     hand_over,
     holds,
     lock_case,
-    message_by_id,
     postpone,
     record,
+    state_of,
     steps_done,
 )
 from hub.transport import Receipt, Transport
@@ -105,7 +105,7 @@ class Deliver:
         try:
             translated = await self._translation.translate(message, claimed.case, begun.date())
             sending = True
-            receipt = await self._send(claimed.mine, translated)
+            receipt = await self._send(claimed, translated)
         except StoreAway:
             raise
         except LeaseLost:  # whoever has taken it over goes on; if nobody has, DISPATCH sees to it
@@ -135,11 +135,12 @@ class Deliver:
                     raise LookupError(f"message {row.id} has no case")
                 names = ("in_doubt", "attempt") if in_doubt else ("attempt",)
                 record(connection, *(self._event(row, name, now) for name in names))
-                return _Attempt(mine, case, probe=admission.probe)
+                done = steps_done(connection, row.id)
+                return _Attempt(mine, case, done, probe=admission.probe)
 
-    async def _send(self, mine: Claimed, translated: Translated) -> Receipt:
-        done = await self._store.read(lambda c: steps_done(c, mine.message.id))
-        steps = StoredSteps(self._store, mine, done, LEASE, self._now)
+    async def _send(self, attempt: "_Attempt", translated: Translated) -> Receipt:
+        mine = attempt.mine
+        steps = StoredSteps(self._store, mine, attempt.done, LEASE, self._now)
         if self._now() >= mine.until:  # it was slow, or stood still: perhaps another one has it
             await steps.extend()
         transport = self._transports.get(translated.route.transport)
@@ -171,8 +172,7 @@ class Deliver:
             detail["receipt"] = receipt.number
         duration = receipt.at - begun
         lock_case(connection, message.case)  # two that bring the same must not both find it owed
-        current = message_by_id(connection, message.id)
-        if current is None or current.state is not State.OWED:
+        if state_of(connection, message.id) is not State.OWED:
             # The system's own refusal or receipt was read before its answer arrived here, or
             # whoever had taken this message over was faster.
             record(connection, self._event(message, "late", receipt.at, detail=detail))
@@ -187,8 +187,8 @@ class Deliver:
         if answered(connection, message.authority):
             events.append(self._event(message, "resumed", receipt.at))
         record(connection, *events)
-        hand_over(connection, message.id, receipt.at)
         if not receipt.accepted:
+            hand_over(connection, message.id, receipt.at)
             return []
         until = receipt.at + self._retention
         return finish(connection, message.id, State.ACCEPTED, receipt.at, keep_content_until=until)
@@ -311,8 +311,12 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """A message that is being tried; `probe`: it finds out whether the system is back."""
+    """A message that is being tried.
+
+    `done`: what earlier attempts finished. `probe`: it finds out whether the system is back.
+    """
 
     mine: Claimed
     case: Case
+    done: Mapping[str, str]
     probe: bool

@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store.cases import lock_case
+from hub.store.prepared import Prepared
 from hub.store.tables import State, messages
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "message_by_id",
     "message_by_wire",
     "messages_of",
+    "state_of",
 ]
 
 Direction = Literal["down", "up"]
@@ -144,7 +146,13 @@ def insert_message(connection: Connection, message: NewMessage) -> Inserted:
 
 def message_by_id(connection: Connection, id: MessageUuid) -> Message | None:
     """The message, if there is one."""
-    return _first(connection.execute(_BY_ID, {"id": id}))
+    return _first(_BY_ID.rows(connection, {"id": id}))
+
+
+def state_of(connection: Connection, id: MessageUuid) -> State | None:
+    """Where a message stands; None if there is none."""
+    row = _STATE.row(connection, {"id": id})
+    return None if row is None else State(row[0])
 
 
 def message_by_wire(
@@ -220,7 +228,8 @@ _INSERT_OWED: Final = _INSERT.values(waits_for=_last_unfinished)
 _ORIGIN: Final = select(messages.c.case_id, messages.c.direction, messages.c.digest).where(
     messages.c.id == bindparam("id")
 )
-_BY_ID: Final = select(*MESSAGE_COLUMNS).where(messages.c.id == bindparam("id"))
+_BY_ID: Final = Prepared(select(*MESSAGE_COLUMNS).where(messages.c.id == bindparam("id")))
+_STATE: Final = Prepared(select(messages.c.state).where(messages.c.id == bindparam("id")))
 _BY_WIRE: Final = (
     select(*MESSAGE_COLUMNS)
     .where(
