@@ -49,7 +49,7 @@ class Case:
 
 def insert_case(connection: Connection, case: Case) -> None:
     """Begin a case."""
-    connection.execute(_INSERT, _values(case))
+    _INSERT.count(connection, _values(case))
 
 
 def case_by_id(connection: Connection, id: CaseId) -> Case | None:
@@ -67,7 +67,7 @@ def cases_of_application(connection: Connection, application_id: str) -> list[Ca
 
 def set_case_state(connection: Connection, id: CaseId, state: str) -> None:
     """Keep the phase of a case."""
-    connection.execute(_SET_STATE, {"case": id, "new_state": state})
+    _SET_STATE.count(connection, {"case": id, "new_state": state})
 
 
 def move_case(connection: Connection, id: CaseId, authority: str, *, back_channel: bool) -> None:
@@ -90,14 +90,14 @@ def lock_case_of(connection: Connection, message: MessageUuid) -> None:
         _LOCK_OF.rows(connection, {"message": message})
 
 
-_INSERT: Final = insert(cases)
+_INSERT: Final = Prepared(insert(cases).values({each: bindparam(each.name) for each in cases.c}))
 _BY_ID: Final = Prepared(select(cases).where(cases.c.id == bindparam("id")))
 _OF_APPLICATION: Final = (
     select(cases)
     .where(cases.c.application_id == bindparam("application"))
     .order_by(cases.c.created_at)
 )
-_SET_STATE: Final = (
+_SET_STATE: Final = Prepared(
     update(cases).where(cases.c.id == bindparam("case")).values(state=bindparam("new_state"))
 )
 _MOVE: Final = (
