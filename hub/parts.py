@@ -195,6 +195,9 @@ class Parts:
         """End the tasks; the broker's own end waits for the handlers at work."""
         for task in self._running:
             task.cancel()
+        for subscription in self._hub.subscriptions:
+            subscription.hold()  # else what a stage gives back would come again at once
+        self._deliver.end()
 
     async def _declare(self) -> None:
         authorities = self._hub.routes.table.authorities

@@ -12,13 +12,14 @@ from typing import Final
 
 from hub.broker import Delivery, Publisher, Verdict
 from hub.model.failure import EndpointDown, Refused, TransientFailure
-from hub.model.identifiers import MessageUuid
+from hub.model.identifiers import AuthorityKey, MessageUuid
 from hub.model.reference import Reference
 from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import wish_of
 from hub.stages.decision import Again, Dead, Decision, Park, after_failure
+from hub.stages.line import Line, Place
 from hub.stages.outage import (
     Admission,
     Failures,
@@ -48,9 +49,9 @@ from hub.store import (
     hand_over,
     holds,
     lock_case,
-    message_by_id,
     postpone,
     record,
+    state_of,
     steps_done,
 )
 from hub.transport import Receipt, Transport
@@ -91,11 +92,22 @@ class Deliver:
         self._on_parked = on_parked
         self._burial = Burial(store, publisher, table, now)
         self._failures = Failures()
+        self._line = Line()
 
     async def handle(self, delivery: Delivery) -> Verdict:
         """Deliver what the reference means, if it is still owed."""
         reference = Reference.model_validate_json(delivery.body)
-        claimed = await self._store.run(lambda c: self._claim(c, reference.message))
+        async with self._line.place(self._adapter(reference.authority)) as place:
+            if self._line.closed:
+                return Verdict.REQUEUE
+            return await self._deliver(reference.message, place)
+
+    def end(self) -> None:
+        """Begin with nothing more: what is not claimed yet goes back to its queue."""
+        self._line.closed = True
+
+    async def _deliver(self, id_: MessageUuid, place: Place) -> Verdict:
+        claimed = await self._store.run(lambda c: self._claim(c, id_))
         if not isinstance(claimed, _Attempt):
             if claimed is not None:
                 self._on_parked()
@@ -104,8 +116,9 @@ class Deliver:
         sending = False
         try:
             translated = await self._translation.translate(message, claimed.case, begun.date())
+            place.leave()  # what the system takes its time for keeps nobody else waiting
             sending = True
-            receipt = await self._send(claimed.mine, translated)
+            receipt = await self._send(claimed, translated)
         except StoreAway:
             raise
         except LeaseLost:  # whoever has taken it over goes on; if nobody has, DISPATCH sees to it
@@ -135,11 +148,12 @@ class Deliver:
                     raise LookupError(f"message {row.id} has no case")
                 names = ("in_doubt", "attempt") if in_doubt else ("attempt",)
                 record(connection, *(self._event(row, name, now) for name in names))
-                return _Attempt(mine, case, probe=admission.probe)
+                done = steps_done(connection, row.id)
+                return _Attempt(mine, case, done, probe=admission.probe)
 
-    async def _send(self, mine: Claimed, translated: Translated) -> Receipt:
-        done = await self._store.read(lambda c: steps_done(c, mine.message.id))
-        steps = StoredSteps(self._store, mine, done, LEASE, self._now)
+    async def _send(self, attempt: "_Attempt", translated: Translated) -> Receipt:
+        mine = attempt.mine
+        steps = StoredSteps(self._store, mine, attempt.done, LEASE, self._now)
         if self._now() >= mine.until:  # it was slow, or stood still: perhaps another one has it
             await steps.extend()
         transport = self._transports.get(translated.route.transport)
@@ -171,8 +185,7 @@ class Deliver:
             detail["receipt"] = receipt.number
         duration = receipt.at - begun
         lock_case(connection, message.case)  # two that bring the same must not both find it owed
-        current = message_by_id(connection, message.id)
-        if current is None or current.state is not State.OWED:
+        if state_of(connection, message.id) is not State.OWED:
             # The system's own refusal or receipt was read before its answer arrived here, or
             # whoever had taken this message over was faster.
             record(connection, self._event(message, "late", receipt.at, detail=detail))
@@ -187,8 +200,8 @@ class Deliver:
         if answered(connection, message.authority):
             events.append(self._event(message, "resumed", receipt.at))
         record(connection, *events)
-        hand_over(connection, message.id, receipt.at)
         if not receipt.accepted:
+            hand_over(connection, message.id, receipt.at)
             return []
         until = receipt.at + self._retention
         return finish(connection, message.id, State.ACCEPTED, receipt.at, keep_content_until=until)
@@ -217,6 +230,12 @@ class Deliver:
             self._on_parked()
         if letter is not None and letter.reply_to is not None:
             await self._burial.tell(letter)
+
+    def _adapter(self, authority: AuthorityKey) -> str:
+        """Whose processes will write for it; nobody's, if it is not in the table any more."""
+        table = self._table()
+        entry = table.authorities.get(authority)
+        return "" if entry is None else table.systems[entry.system].adapter
 
     def _limit(self, message: Message) -> int:
         table = self._table()
@@ -311,8 +330,12 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """A message that is being tried; `probe`: it finds out whether the system is back."""
+    """A message that is being tried.
+
+    `done`: what earlier attempts finished. `probe`: it finds out whether the system is back.
+    """
 
     mine: Claimed
     case: Case
+    done: Mapping[str, str]
     probe: bool

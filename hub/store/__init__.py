@@ -113,6 +113,7 @@ from hub.store.messages import (
     message_by_id,
     message_by_wire,
     messages_of,
+    state_of,
 )
 from hub.store.open_questions import OpenQuestion, open_questions
 from hub.store.outstanding import owed_downward
@@ -327,6 +328,7 @@ __all__ = [
     "set_letter_read",
     "set_next_probe",
     "set_replayed",
+    "state_of",
     "steps_done",
     "steps_of_case",
     "stop_collecting",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from hub.model.details import Service
 from hub.model.identifiers import CaseId, MessageUuid
+from hub.store.prepared import Prepared
 from hub.store.tables import cases, messages
 
 __all__ = [
@@ -48,12 +49,12 @@ class Case:
 
 def insert_case(connection: Connection, case: Case) -> None:
     """Begin a case."""
-    connection.execute(_INSERT, _values(case))
+    _INSERT.count(connection, _values(case))
 
 
 def case_by_id(connection: Connection, id: CaseId) -> Case | None:
     """The case, if there is one."""
-    row = connection.execute(_BY_ID, {"id": id}).one_or_none()
+    row = _BY_ID.row(connection, {"id": id})
     return None if row is None else Case(*row)
 
 
@@ -66,7 +67,7 @@ def cases_of_application(connection: Connection, application_id: str) -> list[Ca
 
 def set_case_state(connection: Connection, id: CaseId, state: str) -> None:
     """Keep the phase of a case."""
-    connection.execute(_SET_STATE, {"case": id, "new_state": state})
+    _SET_STATE.count(connection, {"case": id, "new_state": state})
 
 
 def move_case(connection: Connection, id: CaseId, authority: str, *, back_channel: bool) -> None:
@@ -80,23 +81,23 @@ def lock_case(connection: Connection, id: CaseId) -> None:
     SQLite has one writer anyway.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"id": id})
+        _LOCK.rows(connection, {"id": id})
 
 
 def lock_case_of(connection: Connection, message: MessageUuid) -> None:
     """The same, for the case of a message."""
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK_OF, {"message": message})
+        _LOCK_OF.rows(connection, {"message": message})
 
 
-_INSERT: Final = insert(cases)
-_BY_ID: Final = select(cases).where(cases.c.id == bindparam("id"))
+_INSERT: Final = Prepared(insert(cases).values({each: bindparam(each.name) for each in cases.c}))
+_BY_ID: Final = Prepared(select(cases).where(cases.c.id == bindparam("id")))
 _OF_APPLICATION: Final = (
     select(cases)
     .where(cases.c.application_id == bindparam("application"))
     .order_by(cases.c.created_at)
 )
-_SET_STATE: Final = (
+_SET_STATE: Final = Prepared(
     update(cases).where(cases.c.id == bindparam("case")).values(state=bindparam("new_state"))
 )
 _MOVE: Final = (
@@ -104,10 +105,10 @@ _MOVE: Final = (
     .where(cases.c.id == bindparam("case"))
     .values(authority=bindparam("to"), back_channel=bindparam("answers"))
 )
-_LOCK: Final = (
+_LOCK: Final = Prepared(
     select(cases.c.id).where(cases.c.id == bindparam("id")).with_for_update(key_share=True)
 )
-_LOCK_OF: Final = (
+_LOCK_OF: Final = Prepared(
     select(cases.c.id)
     .where(
         cases.c.id

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, insert, select
 
 from hub.model.identifiers import CaseId, MessageUuid
+from hub.store.prepared import Prepared
 from hub.store.tables import events
 
 __all__ = ["Event", "journey", "record", "take_recorded"]
@@ -36,7 +37,7 @@ class Event:
 def record(connection: Connection, *events: Event) -> None:
     """Append events, in this order."""
     if events:
-        connection.execute(_INSERT, [_values(event) for event in events])
+        _INSERT.each(connection, [_values(event) for event in events])
         connection.info.setdefault(_RECORDED, []).extend(events)
 
 
@@ -50,7 +51,6 @@ def journey(connection: Connection, case: CaseId) -> list[Event]:
     return [Event(*row) for row in connection.execute(_JOURNEY, {"case": case})]
 
 
-_INSERT: Final = insert(events)
 _COLUMNS: Final = (
     events.c.case_id,
     events.c.message,
@@ -61,6 +61,9 @@ _COLUMNS: Final = (
     events.c.attempt,
     events.c.duration,
     events.c.detail,
+)
+_INSERT: Final = Prepared(
+    insert(events).values({column: bindparam(column.name) for column in _COLUMNS})
 )
 _JOURNEY: Final = (
     select(*_COLUMNS)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, literal_column, or_,
 
 from hub.model.identifiers import MessageUuid
 from hub.store.messages import MESSAGE_COLUMNS, Message
+from hub.store.prepared import Prepared
 from hub.store.tables import State, collectors, messages, pauses
 
 __all__ = [
@@ -66,7 +67,7 @@ def claim(
     """
     name, until = f"{owner}:{secrets.token_hex(4)}", now + lease
     parameters = {"message": id, "lease": name, "now": now, "until": until}
-    row = connection.execute(_CLAIM, parameters).one_or_none()
+    row = _CLAIM.row(connection, parameters)
     if row is not None:
         *columns, begun = row
         return Claimed(Message(*columns), begun > 1, name, until)
@@ -76,7 +77,7 @@ def claim(
 def extend_lease(connection: Connection, id: MessageUuid, lease: str, until: datetime) -> bool:
     """Go on working; False if the lease is lost."""
     parameters = {"message": id, "lease": lease, "until": until}
-    return connection.execute(_EXTEND, parameters).rowcount == 1
+    return _EXTEND.count(connection, parameters) == 1
 
 
 def holds(connection: Connection, id: MessageUuid, lease: str) -> bool:
@@ -129,7 +130,7 @@ def postpone(
 
 def hand_over(connection: Connection, id: MessageUuid, at: datetime) -> None:
     """The system has it, its receipt is awaited: nothing is due, those behind it still wait."""
-    connection.execute(_HAND_OVER, {"message": id, "at": at})
+    _HAND_OVER.count(connection, {"message": id, "at": at})
 
 
 LEASE_ENDED: Final[dict[str, Any]] = {"leased_by": None, "leased_until": None}
@@ -143,7 +144,7 @@ _is_paused: Final = and_(
     messages.c.authority.in_(select(pauses.c.authority)),
 )
 
-_CLAIM: Final = (
+_CLAIM: Final = Prepared(
     update(messages)
     .where(
         _the_message,
@@ -170,7 +171,7 @@ _STANDING: Final = select(
 _held: Final = update(messages).where(
     _the_message, _owed, messages.c.leased_by == bindparam("lease")
 )
-_EXTEND: Final = _held.values(leased_until=bindparam("until"))
+_EXTEND: Final = Prepared(_held.values(leased_until=bindparam("until")))
 _HOLD: Final = _held.values(leased_by=bindparam("lease"))  # locks the row, and changes nothing
 _RELEASE: Final = (
     update(messages).where(_owed, messages.c.leased_by.is_not(None)).values(**LEASE_ENDED)
@@ -194,7 +195,7 @@ _POSTPONE: Final = (
         **LEASE_ENDED,
     )
 )
-_HAND_OVER: Final = (
+_HAND_OVER: Final = Prepared(
     update(messages)
     .where(_the_message, _owed)
     .values(

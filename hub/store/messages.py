@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store.cases import lock_case
+from hub.store.prepared import Prepared
 from hub.store.tables import State, messages
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "message_by_id",
     "message_by_wire",
     "messages_of",
+    "state_of",
 ]
 
 Direction = Literal["down", "up"]
@@ -135,16 +137,22 @@ def insert_message(connection: Connection, message: NewMessage) -> Inserted:
     """
     lock_case(connection, message.case)  # else two messages could get one position
     statement = _INSERT_OWED if message.state is State.OWED else _INSERT
-    if connection.execute(statement, _values(message)).rowcount == 1:
+    if statement.count(connection, _values(message)) == 1:
         return Inserted.NEW
-    known = connection.execute(_ORIGIN, {"id": message.id}).one()
+    known = _ORIGIN.row(connection, {"id": message.id})
     same = known == (message.case, message.direction, message.digest)
     return Inserted.DUPLICATE if same else Inserted.CONFLICT
 
 
 def message_by_id(connection: Connection, id: MessageUuid) -> Message | None:
     """The message, if there is one."""
-    return _first(connection.execute(_BY_ID, {"id": id}))
+    return _first(_BY_ID.rows(connection, {"id": id}))
+
+
+def state_of(connection: Connection, id: MessageUuid) -> State | None:
+    """Where a message stands; None if there is none."""
+    row = _STATE.row(connection, {"id": id})
+    return None if row is None else State(row[0])
 
 
 def message_by_wire(
@@ -155,7 +163,7 @@ def message_by_wire(
     One document may have been read into several messages: then the first of them.
     """
     parameters = {"wire": wire, "authority": authority, "direction": direction}
-    return _first(connection.execute(_BY_WIRE, parameters))
+    return _first(_BY_WIRE.rows(connection, parameters))
 
 
 def messages_of(connection: Connection, case: CaseId) -> list[Message]:
@@ -186,6 +194,12 @@ MESSAGE_COLUMNS: Final[tuple[ColumnElement[Any], ...]] = tuple(
 )
 """What a query selects, or returns, to make a Message of its row."""
 
+_GIVEN: Final = (
+    "id", "case_id", "direction", "kind", "authority", "wire", "answers", "state", "owes",
+    "provider", "content", "digest", "trace", "created_at", "due_at", "owed_since", "deadline",
+    "said_at",
+)  # fmt: skip
+
 BLOCKING_STATES: Final[list[ColumnElement[Any]]] = [
     literal_column(f"'{state}'") for state in BLOCKING
 ]
@@ -210,18 +224,22 @@ _last_unfinished: Final = (
 )
 
 # PostgreSQL's construct: it renders for SQLite as well, whose syntax is the same.
-_INSERT: Final = (
+_insert: Final = (
     insert(messages)
+    .values({name: bindparam(name) for name in _GIVEN})
     .values(position=_next_position, attempts=0, unexpected=0, begun=0, queued=True)
     .on_conflict_do_nothing(index_elements=["id"])
-    .execution_options(preserve_rowcount=True)  # else not known after an INSERT
 )
-_INSERT_OWED: Final = _INSERT.values(waits_for=_last_unfinished)
-_ORIGIN: Final = select(messages.c.case_id, messages.c.direction, messages.c.digest).where(
-    messages.c.id == bindparam("id")
+_INSERT: Final = Prepared(_insert)
+_INSERT_OWED: Final = Prepared(_insert.values(waits_for=_last_unfinished))
+_ORIGIN: Final = Prepared(
+    select(messages.c.case_id, messages.c.direction, messages.c.digest).where(
+        messages.c.id == bindparam("id")
+    )
 )
-_BY_ID: Final = select(*MESSAGE_COLUMNS).where(messages.c.id == bindparam("id"))
-_BY_WIRE: Final = (
+_BY_ID: Final = Prepared(select(*MESSAGE_COLUMNS).where(messages.c.id == bindparam("id")))
+_STATE: Final = Prepared(select(messages.c.state).where(messages.c.id == bindparam("id")))
+_BY_WIRE: Final = Prepared(
     select(*MESSAGE_COLUMNS)
     .where(
         messages.c.wire == bindparam("wire"),

@@ -19,6 +19,7 @@ from hub.store.cases import lock_case_of
 from hub.store.columns import UtcMicroseconds
 from hub.store.leases import LEASE_ENDED
 from hub.store.messages import BLOCKING, BLOCKING_STATES, Owes
+from hub.store.prepared import Prepared
 from hub.store.steps import forget_steps
 from hub.store.tables import State, messages
 
@@ -73,10 +74,10 @@ def finish(
     lock_case_of(connection, id)  # else a message inserted at this moment could wait for ever
     parameters = {"message": id, "end": state, "at": at, "why": cause, "keep": keep_content_until}
     statement = {State.ACCEPTED: _ACCEPT, State.DEAD: _DIE}.get(state, _FINISH)
-    concluded = connection.execute(statement, parameters).rowcount == 1
+    concluded = statement.count(connection, parameters) == 1
     if not concluded or state in BLOCKING:
         return []
-    freed = connection.execute(_FREE, {"message": id, "due": at + PUBLISH_GRACE})
+    freed = _FREE.rows(connection, {"message": id, "due": at + PUBLISH_GRACE})
     return [Due(*one) for *one, own, waits_for in freed if own is State.OWED and waits_for is None]
 
 
@@ -118,7 +119,7 @@ DUE_COLUMNS: Final = (
 )
 """What a query selects, or returns, to make a Due of its row."""
 
-_END: Final = (
+_end: Final = (
     update(messages)
     .where(_the_message, messages.c.state != bindparam("end"))
     .values(
@@ -131,16 +132,21 @@ _END: Final = (
         **LEASE_ENDED,
     )
 )
-_FINISH: Final = _END.where(messages.c.state.in_(BLOCKING_STATES))
+_finish: Final = _end.where(messages.c.state.in_(BLOCKING_STATES))
+_FINISH: Final = Prepared(_finish)
 # A system may refuse later what it had accepted before.
-_DIE: Final = _END.where(messages.c.state.in_([*BLOCKING_STATES, literal_column("'accepted'")]))
-_ACCEPT: Final = _FINISH.values(
-    accepted_at=_at,
-    handed_over_at=func.coalesce(messages.c.handed_over_at, _at),
+_DIE: Final = Prepared(
+    _end.where(messages.c.state.in_([*BLOCKING_STATES, literal_column("'accepted'")]))
+)
+_ACCEPT: Final = Prepared(
+    _finish.values(
+        accepted_at=_at,
+        handed_over_at=func.coalesce(messages.c.handed_over_at, _at),
+    )
 )
 
 _before: Final = messages.alias("before")
-_FREE: Final = (
+_FREE: Final = Prepared(
     update(messages)
     .where(messages.c.waits_for == bindparam("message"))
     .values(

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.store import tables
 from hub.store.audit import Act, audit
+from hub.store.prepared import Prepared
 
 __all__ = [
     "Parking",
@@ -76,7 +77,7 @@ def park_along(
 
 def parking_of(connection: Connection, authority: str) -> Parking | None:
     """How it is parked; None if it is not."""
-    row = connection.execute(_OF_ONE, {"authority_": authority}).one_or_none()
+    row = _OF_ONE.row(connection, {"authority_": authority})
     return None if row is None else Parking(*row)
 
 
@@ -133,7 +134,7 @@ _PARK: Final = _NEW.on_conflict_do_update(
     },
 ).returning(_PARKINGS)
 _PARK_ALONG: Final = _NEW.on_conflict_do_nothing(index_elements=["authority"])
-_OF_ONE: Final = select(_PARKINGS).where(_PARKINGS.c.authority == bindparam("authority_"))
+_OF_ONE: Final = Prepared(select(_PARKINGS).where(_PARKINGS.c.authority == bindparam("authority_")))
 _parked_together: Final = (
     _PARKINGS.c.cause == bindparam("cause_then"),
     _PARKINGS.c.next_probe == bindparam("probe_then"),

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import CaseId, MessageUuid
+from hub.store.prepared import Prepared
 from hub.store.tables import messages, steps
 
 __all__ = ["forget_steps", "record_step", "steps_done", "steps_of_case"]
@@ -14,7 +15,7 @@ __all__ = ["forget_steps", "record_step", "steps_done", "steps_of_case"]
 
 def steps_done(connection: Connection, id: MessageUuid) -> dict[str, str]:  # noqa: A002 - an id is called id
     """The result of each finished step, by its name."""
-    return {row.step: row.result for row in connection.execute(_DONE, {"message": id})}
+    return dict(_DONE.rows(connection, {"message": id}))
 
 
 def steps_of_case(connection: Connection, case: CaseId, step: str) -> list[str]:
@@ -38,7 +39,9 @@ def forget_steps(connection: Connection, id: MessageUuid) -> None:  # noqa: A002
     connection.execute(_FORGET, {"message": id})
 
 
-_DONE: Final = select(steps.c.step, steps.c.result).where(steps.c.message == bindparam("message"))
+_DONE: Final = Prepared(
+    select(steps.c.step, steps.c.result).where(steps.c.message == bindparam("message"))
+)
 _OF_CASE: Final = (
     select(steps.c.result)
     .join(messages, messages.c.id == steps.c.message)

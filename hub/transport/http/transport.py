@@ -51,7 +51,7 @@ class HttpTransport:
 
     async def _post(self, message: PackedXml, endpoint: Endpoint) -> Receipt:
         answer = await self._poster.post(
-            endpoint, lambda: _request(message), max_answer_bytes=MAX_ANSWER_BYTES
+            endpoint, _request(message), max_answer_bytes=MAX_ANSWER_BYTES
         )
         return judge(answer, endpoint.system, datetime.now(UTC))
 

@@ -56,11 +56,15 @@ class Poster:
         self._session: aiohttp.ClientSession | None = None
 
     async def post(
-        self, endpoint: Endpoint, make: Callable[[], Request], *, max_answer_bytes: int
+        self,
+        endpoint: Endpoint,
+        request: Request | Callable[[], Request],
+        *,
+        max_answer_bytes: int,
     ) -> Answer:
-        """Post what `make` makes, and read the answer.
+        """Post a request, and read the answer.
 
-        `make` is called in a worker thread: it may block and take its time.
+        One that is made only now is made in a worker thread: that may block and take its time.
 
         Raises:
             EndpointDown: nothing was sent; the endpoint or its settings are at fault.
@@ -72,7 +76,10 @@ class Poster:
             address(endpoint), asyncio.Semaphore(_CONNECTIONS_PER_ADDRESS)
         )
         async with place:
-            request, headers, context = await asyncio.to_thread(self._prepare, make, settings)
+            if not isinstance(request, Request):
+                request = await asyncio.to_thread(request)
+            secret, context = await self._credentials(settings)
+            headers = _headers(request, secret)
             return await self._exchange(
                 endpoint.system, settings, request.body, headers, context, max_answer_bytes
             )
@@ -86,9 +93,7 @@ class Poster:
             EndpointDown or TransientFailure: a delivery would not arrive either.
         """
         settings = read_settings(PostingSettings, endpoint)
-        secret, context = await asyncio.to_thread(
-            lambda: (token(settings), tls(settings, self._contexts))
-        )
+        secret, context = await self._credentials(settings)
         answer = await self._ask(endpoint.system, settings, secret, context)
         bare = None if secret is None else await self._ask(endpoint.system, settings, None, context)
         return reached(answer, bare, endpoint.system, datetime.now(UTC))
@@ -108,22 +113,13 @@ class Poster:
         if self._session is not None:
             await self._session.close()
 
-    def _prepare(
-        self, make: Callable[[], Request], settings: PostingSettings
-    ) -> tuple[Request, dict[str, str], ssl.SSLContext]:
-        """Whatever blocks: serialising up to 50 MB, reading secrets and certificates."""
-        secret, context = token(settings), tls(settings, self._contexts)
-        request = make()
-        headers = {
-            "Content-Type": request.content_type,
-            "Accept": request.accept,
-            "Accept-Encoding": "identity",
-            **continued(),
-            **request.headers,
-        }
-        if secret is not None:
-            headers["Authorization"] = f"Bearer {secret}"
-        return request, headers, context
+    async def _credentials(self, settings: PostingSettings) -> tuple[str | None, ssl.SSLContext]:
+        """Token and TLS context; in a worker thread where files have to be looked at."""
+
+        def read() -> tuple[str | None, ssl.SSLContext]:
+            return token(settings), tls(settings, self._contexts)
+
+        return await asyncio.to_thread(read) if settings.names_files else read()
 
     async def _exchange(
         self,
@@ -189,6 +185,19 @@ class Poster:
                 trace_configs=[_watch_for_the_head()],
             )
         return self._session
+
+
+def _headers(request: Request, secret: str | None) -> dict[str, str]:
+    headers = {
+        "Content-Type": request.content_type,
+        "Accept": request.accept,
+        "Accept-Encoding": "identity",
+        **continued(),
+        **request.headers,
+    }
+    if secret is not None:
+        headers["Authorization"] = f"Bearer {secret}"
+    return headers
 
 
 def _sentence_of(use: Callable[[PostingSettings], object], settings: PostingSettings) -> list[str]:

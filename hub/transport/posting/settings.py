@@ -50,6 +50,11 @@ class PostingSettings(Settings):
             raise ValueError("cert_file and key_file belong together; write both or none")
         return self
 
+    @property
+    def names_files(self) -> bool:
+        """Whether a secret or certificate has to be read from a file at each use."""
+        return any((self.token_file, self.ca_file, self.cert_file, self.key_file))
+
     def exposed(self) -> str | None:
         """By http:// to another machine."""
         if in_the_clear(self.url):
