@@ -5,7 +5,7 @@ until its context ends: first nothing new is taken, then what is at work ends, t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,12 +14,14 @@ from hub.adapter import Adapter, adapters
 from hub.broker import (
     Broker,
 )
+from hub.hub import Hub
 from hub.mailbox.links import Links
 from hub.model.identifiers import CaseId
-from hub.parts import Hub, Parts
+from hub.parts import Parts
 from hub.providers import open_providers
 from hub.routes import Routes
 from hub.settings import Settings
+from hub.stages import STAGES, Stage
 from hub.stages.bookkeeping import Bookkeeping
 from hub.stages.edits import Edits
 from hub.stages.replays import Replays
@@ -37,8 +39,12 @@ __all__ = ["Hub", "running"]
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Hub]:
-    """Run every stage until the context ends.
+async def running(
+    settings: Settings, stages: Collection[Stage] = STAGES, owner: str | None = None
+) -> AsyncIterator[Hub]:
+    """Run the stages, every one unless told otherwise, until the context ends.
+
+    `owner` is the name of its leases; a hub that takes the place of a dead one takes over its name.
 
     Raises:
         RoutingError: the routing table is broken.
@@ -84,7 +90,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         collecting: dict[str, Collecting] = {"soap": soap, "sftp": sftp}
         try:
             async with asyncio.TaskGroup() as tasks:
-                parts = Parts(hub, transports, collecting, providers, tasks)
+                parts = Parts(hub, stages, transports, collecting, providers, owner, tasks)
                 await parts.start()
                 yield hub
                 await parts.stop()

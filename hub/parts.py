@@ -1,4 +1,9 @@
-"""The stages of one hub, put together, and the tasks that keep them going."""
+"""The stages of one hub, put together, and the tasks that keep them going.
+
+A hub may work at some of the stages only; others on the same store and broker work at the rest.
+What a stage brings with it stands in one table (`Parts.start`); everything else runs in every hub,
+since it does no harm to do it twice: so any hubs whose stages together are all are a whole one.
+"""
 
 import asyncio
 import os
@@ -6,9 +11,8 @@ import secrets
 import socket
 import time
 from collections import ChainMap
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -19,28 +23,24 @@ from hub.broker import (
     DEAD_LETTERS,
     INTAKE,
     INTERPRET,
-    Broker,
     Delivery,
     Handler,
     Subscription,
     Verdict,
     delivery_queue,
     mailbox_queue,
-    topology,
 )
 from hub.gates import Gate, Gates
+from hub.hub import Hub
 from hub.inspection import Inspection, Scanner, ScannerAway
 from hub.mailbox import MailboxProvider
-from hub.metrics import Metrics, Outcome
-from hub.model.identifiers import AuthorityKey
-from hub.routes import Routes
+from hub.metrics import Outcome
 from hub.settings import Settings
-from hub.stages.bookkeeping import Bookkeeping, DrawnUp
+from hub.stages import Stage
 from hub.stages.bury import Bury
 from hub.stages.collect import Collect
 from hub.stages.deliver import Deliver
 from hub.stages.dispatch import Dispatch
-from hub.stages.edits import Edits
 from hub.stages.forward import Forward
 from hub.stages.intake import Intake
 from hub.stages.interpret import Interpret
@@ -49,15 +49,12 @@ from hub.stages.parking import Attendant
 from hub.stages.pulse import Pulse
 from hub.stages.remind import Remind
 from hub.stages.replayed import knowing_replays
-from hub.stages.replays import Replays
 from hub.stages.retention import Retention, Terms
 from hub.stages.translation import Translation
-from hub.store import Clock, Store, StoreAway, end_leases
-from hub.tracing import Tracing
+from hub.store import StoreAway, end_leases
 from hub.transport import Collecting, Transport
-from hub.workshop import Workshop
 
-__all__ = ["Hub", "Parts"]
+__all__ = ["Parts"]
 
 _PREFETCH: Final = 50
 _ROUTES_EVERY: Final = 2.0
@@ -66,69 +63,39 @@ _CLOCK_EVERY: Final = 10.0
 _log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class Hub:
-    """A running hub, as the doors and commands see it."""
-
-    settings: Settings
-    store: Store
-    broker: Broker
-    routes: Routes
-    workshop: Workshop
-    bookkeeping: Bookkeeping
-    replays: Replays
-    edits: Edits
-    tracing: Tracing
-    clock: Clock
-    metrics: Metrics = field(default_factory=Metrics)
-    store_gate: Gate | None = None
-    subscriptions: list[Subscription] = field(default_factory=list)
-    authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
-    providers: dict[str, Subscription] = field(default_factory=dict)
-
-    @property
-    def store_away(self) -> bool:
-        """Whether the stages wait for the store."""
-        return self.store_gate is not None and self.store_gate.away
-
-    @property
-    def drawn_up(self) -> DrawnUp | None:
-        """The ledger as it was drawn up last; None as long as it never was."""
-        return self.bookkeeping.last
-
-
 class Parts:
     """The stages of one hub, and the tasks that keep them going."""
 
     def __init__(
         self,
         hub: Hub,
+        stages: Collection[Stage],
         transports: Mapping[str, Transport],
         collecting: Mapping[str, Collecting],
         providers: Mapping[str, MailboxProvider],
+        owner: str | None,
         tasks: asyncio.TaskGroup,
     ) -> None:
         store, publisher, table = hub.store, hub.broker.publisher, hub.routes.in_force
         now = hub.clock.now
-        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        owner = owner or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         keep = timedelta(days=hub.settings.retention_days)
         self._hub = hub
+        self._stages = stages
         self._owner = owner
         self._tasks = tasks
         self._running: list[asyncio.Task[None]] = []
-        self._providers = providers
+        hub.providers = providers.keys()
         users = hub.broker.users
         scanner = None if hub.settings.clamd is None else Scanner(hub.settings.clamd)
         inspection = Inspection(scanner)
         forward = Forward(store, table, now)
-        self._intake = Intake(
-            store, publisher, table, self._providers.keys(), users, inspection, now
-        )
+        self._intake = Intake(store, publisher, table, hub.providers, users, inspection, now)
         self._interpret = Interpret(
             store, publisher, table, hub.workshop, keep, users, inspection, now, forward.by_rule
         )
         self._bury = Bury(store, publisher, table, now)
-        self._attendant = Attendant(store, ChainMap(hub.authorities, hub.providers), now)
+        self._attendant = Attendant(store, ChainMap(hub.authorities, hub.mailboxes), now)
         self._mailbox = Mailbox(
             store,
             publisher,
@@ -164,35 +131,43 @@ class Parts:
         """Declare, subscribe, begin to look after what is owed."""
         hub = self._hub
         hub.broker.on_connected.append(self._declare)
-        await self._declare()
-        for stage, queue, handler in (
-            ("intake", INTAKE, self._intake.handle),
-            ("interpret", INTERPRET, self._interpret.handle),
-            ("bury", DEAD_LETTERS, self._bury.handle),
-        ):
-            known = knowing_replays(handler, hub.store, hub.broker.users, hub.clock.now)
-            self._subscribe(stage, queue, known, _PREFETCH)
-        for provider in self._providers:
-            queue = mailbox_queue(provider)
-            self._hub.providers[provider] = self._subscribe(
-                "mailbox", queue, self._mailbox.handle, _PREFETCH
-            )
-        self._attend_authorities()
+        try:
+            await self._declare()
+        except BROKER_FAILURES as error:  # it is declared when the broker is back
+            _log.warning("topology.not_declared", error=type(error).__name__)
+        # Of the one whose place this hub has taken: another owner's are not touched.
+        await hub.store.run(lambda c: end_leases(c, self._owner))
+        bring: Mapping[Stage, Callable[[], None]] = {
+            "intake": lambda: self._consume("intake", INTAKE, self._intake.handle),
+            "interpret": lambda: self._consume("interpret", INTERPRET, self._interpret.handle),
+            "mailbox": self._attend_mailboxes,
+            "deliver": self._attend_systems,
+        }
+        for stage in self._stages:
+            bring[stage]()
+        self._consume("bury", DEAD_LETTERS, self._bury.handle)
         for work in (
             self._dispatch.run(),
             self._attendant.run(),
             self._retention.run(),
             self._pulse.run(),
             hub.bookkeeping.run(),
+            hub.attendance.run(),
             self._remind.run(),
-            self._collect.run(),
             self._watch_routes(),
             self._watch_clock(),
         ):
             self._keep_going(work)
 
     async def stop(self) -> None:
-        """End the tasks; the broker's own end waits for the handlers at work."""
+        """End the tasks; the broker's own end waits for the handlers at work.
+
+        With a backlog thousands of messages stand in line for an adapter, and would take longer
+        than anybody waits: those are put off, and another hub takes them up.
+        """
+        for subscription in self._hub.subscriptions:
+            subscription.hold()
+        self._hub.workshop.turn_away()
         for task in self._running:
             task.cancel()
         for subscription in self._hub.subscriptions:
@@ -200,8 +175,24 @@ class Parts:
         self._deliver.end()
 
     async def _declare(self) -> None:
-        authorities = self._hub.routes.table.authorities
-        await self._hub.broker.declare(topology(authorities, self._providers))
+        await self._hub.broker.declare(self._hub.topology)
+
+    def _consume(self, stage: str, queue: str, handler: Handler) -> None:
+        """One of the queues into which what has died may be replayed."""
+        hub = self._hub
+        known = knowing_replays(handler, hub.store, hub.broker.users, hub.clock.now)
+        self._subscribe(stage, queue, known, _PREFETCH)
+
+    def _attend_mailboxes(self) -> None:
+        for provider in self._hub.providers:
+            self._hub.mailboxes[provider] = self._subscribe(
+                "mailbox", mailbox_queue(provider), self._mailbox.handle, _PREFETCH
+            )
+
+    def _attend_systems(self) -> None:
+        """Both ways: whoever may reach the systems also asks them for what they have."""
+        self._attend_authorities()
+        self._keep_going(self._collect.run())
 
     def _subscribe(self, stage: str, queue: str, handler: Handler, prefetch: int) -> Subscription:
         guarded = self._guarded(stage, handler)
@@ -286,7 +277,8 @@ class Parts:
             try:
                 if changed:
                     await self._declare()
-                    self._attend_authorities()
+                    if "deliver" in self._stages:
+                        self._attend_authorities()
                     changed = False
                 await self._retire()
             except BROKER_FAILURES as error:  # a later look carries it out

@@ -3,23 +3,29 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from hub.attendance import unattended_twice
+from hub.broker import BROKER_FAILURES, topology
 from hub.cli.failures import CommandFailure
-from hub.cli.opened import store
+from hub.cli.opened import broker, routes, settings, store
 from hub.cli.output import show_json, show_table
-from hub.store import Connection, Parking, Pause, State, astray, ledger
+from hub.providers import provider_names
+from hub.store import Connection, Parking, Pause, State, Store, astray, ledger
 from hub.web.standing import Standing, Status, concerns, look, status_of
 
 __all__ = ["status"]
+
+_SECONDS_FOR_THE_BROKER: Final = 3
 
 
 def status(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """Show how the hub stands; exit code 1 if something needs a person.
 
-    The ledger is drawn up for it, which takes seconds with a hundred thousand messages.
+    The ledger is drawn up for it, which takes seconds with a hundred thousand messages. Whether
+    every queue has a hub that consumes it, the broker is asked.
     """
     seen = asyncio.run(_status())
     if json:
@@ -40,15 +46,32 @@ async def _status() -> Standing:
         return look(
             connection,
             now,
-            broker=None,
+            broker=None if unattended is None else True,
             balanced=ledger(connection).balanced,
             nowhere=len(astray(connection, now)),
             ledger_at=now,
             broken_files=(),
+            unattended=unattended or (),
         )
 
     async with store() as opened:
+        unattended = await _unattended(opened)
         return await opened.read(taken)
+
+
+async def _unattended(opened: Store) -> tuple[str, ...] | None:
+    """The queues that no hub consumes; None if the broker is not to be reached from here."""
+    queues = topology(routes().authorities, provider_names(settings())).queues
+    try:
+        async with (
+            asyncio.timeout(_SECONDS_FOR_THE_BROKER) as patience,
+            broker("hub status") as connected,
+        ):
+            patience.reschedule(None)
+            names = [queue.name for queue in queues]
+            return await unattended_twice(opened, connected.queue_states, names)
+    except (CommandFailure, *BROKER_FAILURES):
+        return None
 
 
 def _rows(seen: Standing) -> Iterator[tuple[str, object, str]]:
@@ -59,6 +82,9 @@ def _rows(seen: Standing) -> Iterator[tuple[str, object, str]]:
     yield "parked: cannot be reached", len(seen.parked), _named(seen.parked)
     yield "of these probing: the next message is tried", len(probing), _named(probing)
     yield "paused by a person", len(seen.paused), _named(seen.paused)
+    unseen = "" if seen.broker else "the broker is not to be reached from here"
+    alone = len(seen.unattended) if seen.broker else "?"
+    yield "queues that no hub consumes", alone, " ".join(seen.unattended[:3]) or unseen
     causes = ", ".join(f"{cause} {count}" for cause, count in seen.dead.items())
     yield "dead letters", sum(seen.dead.values()), causes
     yield "ledger", "", "balances" if seen.balanced else "DOES NOT BALANCE"

@@ -99,7 +99,7 @@ async def _play(
 ) -> Verdict:
     sealer = Sealer.from_text(world.content_key)
     async with (
-        Broker([world.amqp_url], name="applicants") as broker,
+        Broker(world.amqp_urls, name="applicants") as broker,
         open_store(world.store_url, world.documents, sealer) as store,
     ):
         applicants = Applicants(broker.publisher, f"{world.hub_url}/documents", world.token)

@@ -107,10 +107,9 @@ class Child:
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(number)
 
-    async def ended(self) -> None:
-        """Return once it has ended, for whatever reason."""
-        if self._process is not None:
-            await self._process.wait()
+    async def ended(self) -> int:
+        """Its exit code, once it has ended for whatever reason; 0 if it was never started."""
+        return 0 if self._process is None else await self._process.wait()
 
     @property
     def pid(self) -> int:

@@ -28,7 +28,6 @@ __all__ = ["PrivateRabbitMQ", "RabbitMQMissing", "private_rabbitmq"]
 
 START_SECONDS = 60
 STOP_SECONDS = 15
-NODE_NAME = "hub@localhost"
 
 QUEUES_SETTLED = """
     Led = fun() -> [] == [Row || Row <- ets:tab2list(ra_state), element(2, Row) =/= leader] end,
@@ -79,11 +78,19 @@ class PrivateRabbitMQ:
         folder: Path,
         configuration: Sequence[str] = (),
         plugins: Sequence[str] = (),
+        *,
+        name: str = "hub",
+        guest_of: "PrivateRabbitMQ | None" = None,
     ) -> None:
+        """`guest_of`: the node of its cluster whose name server and cookie it shares."""
         self.folder = folder
+        self.name = f"{name}@localhost"
+        self._host = guest_of
         self._configuration = configuration
         self._plugins = plugins
-        self.port, self._distribution_port, self._name_server_port = free_ports(3)
+        self.port, self._distribution_port, self.name_server_port = free_ports(3)
+        if guest_of is not None:
+            self.name_server_port = guest_of.name_server_port
         self._package = package
         self._vhosts: list[str] = []
         self._users: list[_User] = []
@@ -125,7 +132,7 @@ class PrivateRabbitMQ:
         """
         if self._node is not None and self._node.returncode is None:
             with suppress(RuntimeError):  # still starting: there is no register yet
-                await self._evaluate("[ok = dets:sync(Table) || Table <- dets:all()].")
+                await self.evaluate("[ok = dets:sync(Table) || Table <- dets:all()].")
         await self._end()
 
     async def wipe(self) -> None:
@@ -140,22 +147,22 @@ class PrivateRabbitMQ:
 
     async def alarm(self, resource: Literal["memory", "disk"] = "memory") -> None:
         """Says that memory or disk is short: whoever publishes is blocked until `all_clear`."""
-        await self._evaluate(f"ok = rabbit_alarm:set_alarm({{{_limit(resource)}, []}}).")
+        await self.evaluate(f"ok = rabbit_alarm:set_alarm({{{_limit(resource)}, []}}).")
 
     async def all_clear(self, resource: Literal["memory", "disk"] = "memory") -> None:
         """Takes the alarm back."""
-        await self._evaluate(f"ok = rabbit_alarm:clear_alarm({_limit(resource)}).")
+        await self.evaluate(f"ok = rabbit_alarm:clear_alarm({_limit(resource)}).")
 
     async def close_connection(self, beginning: str, number: int) -> None:
         """Closes one of the connections whose name begins so, drawn by `number`, as an operator."""
-        await self._evaluate(
+        await self.evaluate(
             f"{_connections(beginning)}, {_drawn('Connections', number)},"
             ' [ok = rabbit_networking:close_connection(Pid, "a fault on purpose") || Pid <- Drawn].'
         )
 
     async def close_channel(self, beginning: str, number: int) -> None:
         """Has the broker close one channel of such a connection, for an error of its client."""
-        await self._evaluate(
+        await self.evaluate(
             f"{_connections(beginning)}, Channels = [Pid || Pid <- rabbit_channel:list(),"
             " [{connection, Of}] <- [catch rabbit_channel:info(Pid, [connection])],"
             f" lists:member(Of, Connections)], {_drawn('Channels', number)},"
@@ -165,7 +172,7 @@ class PrivateRabbitMQ:
 
     async def delete_queue(self, name: str) -> None:
         """Deletes a queue of the default vhost with all that lies in it, if it is there."""
-        await self._evaluate(
+        await self.evaluate(
             f"{QUEUES_SETTLED},"
             f' case rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, {_binary(name)})) of'
             ' {ok, Queue} -> rabbit_amqqueue:delete(Queue, false, false, <<"guest">>);'
@@ -204,12 +211,12 @@ class PrivateRabbitMQ:
         its dead letters, as after a restart: hence this waits until each has.
         """
         self._vhosts.remove(name)
-        await self._evaluate(
+        await self.evaluate(
             f'{QUEUES_SETTLED}, ok = rabbit_vhost:delete(<<"{name}">>, <<"guest">>).'
         )
         for user in [each for each in self._users if each.vhost == name]:
             self._users.remove(user)
-            await self._evaluate(
+            await self.evaluate(
                 f'ok = rabbit_auth_backend_internal:delete_user({_binary(user.name)}, <<"guest">>).'
             )
 
@@ -222,23 +229,30 @@ class PrivateRabbitMQ:
         node, self._node = self._node, None
         await _kill(node)
 
+    @property
+    def cookie(self) -> Path:
+        """The file of the word by which nodes and tools know each other."""
+        return self.folder / ".erlang.cookie"
+
     def _furnish(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         lines = (f"listeners.tcp.1 = 127.0.0.1:{self.port}", *self._configuration, "")
         (self.folder / "rabbitmq.conf").write_text("\n".join(lines), encoding="utf-8")
         enabled = f"[{','.join(self._plugins)}].\n"
         (self.folder / "enabled_plugins").write_text(enabled, encoding="ascii")
-        cookie = self.folder / ".erlang.cookie"
+        cookie = self.cookie
         if not cookie.exists():
+            host = self._host
+            word = secrets.token_hex(16) if host is None else host.cookie.read_text("ascii")
             cookie.touch(mode=0o600)
-            cookie.write_text(secrets.token_hex(16), encoding="ascii")
+            cookie.write_text(word, encoding="ascii")
             cookie.chmod(0o400)
 
     async def _start_name_server(self) -> None:
         """Our own epmd, in the foreground: one that Erlang starts would stay behind."""
-        if self._name_server is not None:
+        if self._name_server is not None or self._host is not None:
             return
-        port = self._name_server_port
+        port = self.name_server_port
         epmd = str(self._package.erlang / "epmd")
         self._name_server = await self._spawn(epmd, "-address", "127.0.0.1", "-port", str(port))
         await self._wait_for_port(self._name_server, port)
@@ -270,9 +284,9 @@ class PrivateRabbitMQ:
             "LD_LIBRARY_PATH": self._package.libraries,
             "LANG": "C.UTF-8",
             "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "ERL_EPMD_PORT": str(self._name_server_port),
+            "ERL_EPMD_PORT": str(self.name_server_port),
             "ERL_FLAGS": "-start_epmd false",
-            "RABBITMQ_NODENAME": NODE_NAME,
+            "RABBITMQ_NODENAME": self.name,
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
@@ -305,7 +319,7 @@ class PrivateRabbitMQ:
 
     async def _add_vhost(self, name: str) -> None:
         everything = '<<".*">>, <<".*">>, <<".*">>'
-        await self._evaluate(
+        await self.evaluate(
             f'ok = rabbit_vhost:add(<<"{name}">>, <<"guest">>), '
             "ok = rabbit_auth_backend_internal:set_permissions("
             f'<<"guest">>, <<"{name}">>, {everything}, <<"guest">>).'
@@ -313,7 +327,7 @@ class PrivateRabbitMQ:
 
     async def _add_user(self, user: "_User") -> None:
         allowed = ", ".join(map(_binary, user.permissions))
-        await self._evaluate(
+        await self.evaluate(
             "ok = rabbit_auth_backend_internal:add_user("
             f'{_binary(user.name)}, {_binary(user.password)}, <<"guest">>), '
             "ok = rabbit_auth_backend_internal:set_permissions("
@@ -326,14 +340,14 @@ class PrivateRabbitMQ:
         stop=stop_after_attempt(10),
         reraise=True,
     )
-    async def _evaluate(self, expression: str) -> None:
+    async def evaluate(self, expression: str) -> None:
         """Asks the running node through `erl_call`: 20 ms, where `rabbitmqctl` takes 1 s.
 
         On a machine under load a node that runs is sometimes not reached; then nothing was asked.
         """
         process = await asyncio.create_subprocess_exec(
             *self._package.command(
-                self.folder, str(self._package.erlang / "erl_call"), "-n", NODE_NAME, "-e"
+                self.folder, str(self._package.erlang / "erl_call"), "-n", self.name, "-e"
             ),
             env=self._environment(),
             stdin=PIPE,

@@ -20,6 +20,7 @@ from hub.model.details import Service
 from hub.routing import RoutingTable
 from hub.sandbox.processes import Child, free_port
 from hub.sandbox.rabbitmq import PrivateRabbitMQ, private_rabbitmq
+from hub.sandbox.rabbitmq_cluster import PrivateCluster
 from hub.sandbox.samples import SENDER
 from hub.sandbox.spree import CONFIGURE, READ, WRITE
 from hub.sandbox.systems import Addresses, Simulated, Way, directly, simulated
@@ -50,6 +51,11 @@ class World:
     hubs: tuple[Child, ...]
 
     @property
+    def amqp_urls(self) -> list[str]:
+        """The broker's hosts."""
+        return self.amqp_url.split(",")
+
+    @property
     def hub(self) -> Child:
         """The hub, or the first of several on one store."""
         return self.hubs[0]
@@ -73,6 +79,7 @@ async def running_world(
     hubs: int = 1,
     store_url: str | None = None,
     way: Way = directly,
+    cluster: PrivateCluster | None = None,
 ) -> AsyncIterator[World]:
     """Start everything and wait until it is ready; end it with the block.
 
@@ -82,12 +89,13 @@ async def running_world(
         hubs: how many; systems come to the door of the first.
         store_url: where the store is, if not in a file of its own; several hubs need PostgreSQL.
         way: by which hubs reach the broker and the systems; `spree` is how Spree does.
+        cluster: takes the place of the private broker.
 
     Raises:
         RabbitMQMissing: there is no RabbitMQ and no way to get one.
         RuntimeError: something did not start; says what it printed last.
     """
-    async with _broker() as (node, amqp_url, spree_amqp_url):
+    async with _broker(cluster) as (node, amqp_url, spree_amqp_url):
         store_url = store_url or f"sqlite:///{folder / 'hub.db'}"
         spree_url = way("spree", spree_amqp_url)
         world = _furnish(folder, node, amqp_url, spree_url, store_url, hub, hubs, way)
@@ -98,12 +106,18 @@ async def running_world(
 
 
 @asynccontextmanager
-async def _broker() -> AsyncIterator[tuple[PrivateRabbitMQ | None, str, str]]:
+async def _broker(
+    cluster: PrivateCluster | None,
+) -> AsyncIterator[tuple[PrivateRabbitMQ | None, str, str]]:
     """Where the hub comes, and where Spree does: with a user of its own, if one can be made.
 
     On a broker that was given nobody is made: Spree comes as SPREE_AMQP_URL says, or else as the
     hub itself, whose word counts for every authority.
     """
+    if cluster is not None:
+        password = secrets.token_urlsafe(24)
+        yield None, cluster.url, await cluster.user("spree", password, CONFIGURE, WRITE, READ)
+        return
     if given := os.environ.get("HUB_AMQP_URL"):
         yield None, given, os.environ.get("SPREE_AMQP_URL") or given.partition(",")[0]
         return

@@ -1,6 +1,6 @@
 """What the doors need of a running hub, and nothing else of it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -105,6 +105,10 @@ class Doors(Protocol):
     @property
     def providers(self) -> Collection[str]:
         """The mailbox providers that this hub has."""
+
+    @property
+    def unattended(self) -> Sequence[str]:
+        """The queues that no hub consumed when this one last looked."""
 
     @property
     def drawn_up(self) -> DrawnUp | None:

@@ -2,7 +2,8 @@
 
 Live means that the loop turns. Ready means that broker and store answer, and that no stage has
 found the store not to be written. A routing file that is broken on disk is told as degraded: the
-old table is in force and everything goes on.
+old table is in force and everything goes on. So is a queue that no hub consumes: this one works,
+and another is missing.
 """
 
 import asyncio
@@ -30,10 +31,18 @@ def health_doors(hub: Doors) -> list[Route]:
 
     async def ready(request: Request) -> Response:  # noqa: ARG001 - Starlette's signature
         broker, routing = hub.broker.ready, not hub.routes.error
+        attended = not hub.unattended
         store = not hub.store_away and await _store_answers(hub)
-        state = ("ready" if routing else "degraded") if broker and store else "not ready"
+        good = "ready" if routing and attended else "degraded"
+        state = good if broker and store else "not ready"
         return JSONResponse(
-            {"state": state, "broker": broker, "store": store, "routing": routing},
+            {
+                "state": state,
+                "broker": broker,
+                "store": store,
+                "routing": routing,
+                "attended": attended,
+            },
             200 if broker and store else 503,
         )
 

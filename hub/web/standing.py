@@ -26,6 +26,7 @@ _LONG_OWED: Final = timedelta(hours=1)
 _TOO_LONG_OWED: Final = timedelta(days=1)
 _LONG_AWAITED: Final = timedelta(days=1)
 _LONG_PARKED: Final = timedelta(hours=1)
+_MOST_NAMED: Final = 3
 
 Severity = Literal["bad", "warn"]
 """`bad` needs a person; `warn` may pass by itself."""
@@ -44,6 +45,7 @@ class Concern:
 class Standing:
     """How the hub stood at `at`.
 
+    `unattended` are queues that no hub consumes; who looks from outside may know of none.
     `broker`, `balanced` and `nowhere` - owed messages that are in no place - are None where nobody
     has looked; `ledger_at` is when the ledger was drawn up. `broken_files` are those that are
     broken on disk, so that an older one is in force.
@@ -59,6 +61,7 @@ class Standing:
     nowhere: int | None
     ledger_at: datetime | None
     broken_files: Sequence[str]
+    unattended: Sequence[str] = ()
 
     def count(self, state: State) -> int:
         """Messages that stand so."""
@@ -97,6 +100,7 @@ def look(
     nowhere: int | None,
     ledger_at: datetime | None,
     broken_files: Sequence[str],
+    unattended: Sequence[str] = (),
 ) -> Standing:
     """Read how things stand; what only its caller can know is given."""
     return Standing(
@@ -110,6 +114,7 @@ def look(
         nowhere=nowhere,
         ledger_at=ledger_at,
         broken_files=broken_files,
+        unattended=unattended,
     )
 
 
@@ -148,6 +153,8 @@ def _concerns(standing: Standing) -> Iterator[Concern]:
         messages = "message is" if standing.nowhere == 1 else "messages are"
         sentence = f"{standing.nowhere} owed {messages} in no queue, in no handler and not due."
         yield Concern("bad", sentence, "/console/ledger")
+    if standing.unattended:
+        yield Concern("bad", _lacking(standing.unattended), "/console/queues")
     for name in standing.broken_files:
         sentence = f"The {name} file is broken; the old one is in force."
         yield Concern("bad", sentence, "/console/routes")
@@ -156,6 +163,12 @@ def _concerns(standing: Standing) -> Iterator[Concern]:
         yield Concern("bad", f"{dead} {letters} for a decision.", "/console/dead")
     yield from _old(standing)
     yield from _held(standing)
+
+
+def _lacking(unattended: Sequence[str]) -> str:
+    some = ", ".join(unattended[:_MOST_NAMED])
+    more = f" and {len(unattended) - _MOST_NAMED} more" if len(unattended) > _MOST_NAMED else ""
+    return f"No hub consumes {some}{more}: no `hub run` works at that stage (see docs/scale.md)."
 
 
 def _old(standing: Standing) -> Iterator[Concern]:

@@ -60,12 +60,13 @@ class Crew:
         self._idle: list[Process] = []
         self._processes: set[Process] = set()
         self._closed = False
+        self._turns_away = False
 
     async def run(self, work: Callable[[Process, Deadline], T], wait: timedelta | None) -> T:
         """Do `work` with a free process, for which to wait no longer than that.
 
         Raises:
-            AdapterBusy: none was free in time.
+            AdapterBusy: none was free in time, or the hub is ending.
             TransientFailure: `adapter.too_slow`: the work was not done in time.
             AdapterFailed: `adapter.died` or `adapter.out_of_memory`; `unexpected`: the adapter
                 cannot be loaded.
@@ -77,6 +78,11 @@ class Crew:
             return await loop.run_in_executor(self._threads, self._with_process, work)
         finally:
             self._places.release()
+
+    def turn_away(self) -> None:
+        """Let nobody wait any more who would not wait for ever; calls at work go on."""
+        self._turns_away = True
+        self._places.release()  # whoever is first in line passes it on to the next
 
     async def close(self) -> None:
         """End every process, also in the middle of a call, and leave nothing behind."""
@@ -92,9 +98,13 @@ class Crew:
             async with asyncio.timeout(None if wait is None else wait.total_seconds()):
                 await self._places.acquire()
         except TimeoutError:
-            raise AdapterBusy(
-                "adapter.busy", f"Adapter {self._adapter} is busy with other messages."
-            ) from None
+            raise self._busy() from None
+        if self._turns_away and wait is not None:
+            self._places.release()
+            raise self._busy()
+
+    def _busy(self) -> AdapterBusy:
+        return AdapterBusy("adapter.busy", f"Adapter {self._adapter} is busy with other messages.")
 
     def _with_process(self, work: Callable[[Process, Deadline], T]) -> T:
         with self._telling_what_became_of_it():

@@ -57,6 +57,14 @@ class Workshop:
     ) -> None:
         await asyncio.gather(*(crew.close() for crew in self._crews.values()))
 
+    def turn_away(self) -> None:
+        """The hub is ending: whoever is still in line, and would not wait for ever, is told so.
+
+        With nothing of theirs anything was tried: another hub will.
+        """
+        for crew in self._crews.values():
+            crew.turn_away()
+
     async def write(
         self,
         adapter: str,

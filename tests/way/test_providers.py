@@ -80,13 +80,13 @@ async def test_a_provider_that_is_away_is_parked_and_the_others_go_on(
         await world.update(answer, ours[str(away.id)])
 
     async def paused() -> bool:
-        return world.hub.providers["zbp"].paused
+        return world.hub.mailboxes["zbp"].paused
 
     await until(paused)
     assert [each.authority for each in await world.hub.store.read(parkings)] == ["zbp"]
     await world.update(Answer("status", status="01"), ours[str(here.id)])
     await world.until_letters(here.id, 1)
-    assert not world.hub.providers["local"].paused
+    assert not world.hub.mailboxes["local"].paused
     await zbp.come_back()
 
     async def all_there() -> bool:

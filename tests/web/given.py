@@ -136,6 +136,7 @@ class AHub:
     clock: Clock = field(default_factory=lambda: Clock(lambda: datetime.now(UTC)))
     store_away: bool = False
     drawn_up: DrawnUp | None = None
+    unattended: tuple[str, ...] = ()
     providers: tuple[str, ...] = ("local",)
     replays: Replays = field(init=False)
     edits: Edits = field(init=False)

@@ -20,7 +20,13 @@ async def ready(doors: aiohttp.ClientSession) -> tuple[int, dict[str, object]]:
 
 
 async def test_a_hub_that_can_work_is_ready(doors: aiohttp.ClientSession) -> None:
-    everything = {"state": "ready", "broker": True, "store": True, "routing": True}
+    everything = {
+        "state": "ready",
+        "broker": True,
+        "store": True,
+        "routing": True,
+        "attended": True,
+    }
     assert await ready(doors) == (200, everything)
     async with doors.get("/health/live") as response:
         assert (response.status, await response.json()) == (200, {"live": True})

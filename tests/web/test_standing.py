@@ -45,6 +45,11 @@ def parked(age: timedelta) -> dict[str, object]:
         ({"balanced": False}, [("bad", "The ledger does not balance.")]),
         ({"nowhere": 1}, [("bad", "1 owed message is in no queue")]),
         ({"nowhere": 2}, [("bad", "2 owed messages are in no queue")]),
+        ({"unattended": ["hub.intake"]}, [("bad", "No hub consumes hub.intake: no `hub run`")]),
+        (
+            {"unattended": [f"hub.mailbox.{name}" for name in "abcde"]},
+            [("bad", "No hub consumes hub.mailbox.a, hub.mailbox.b, hub.mailbox.c and 2 more: ")],
+        ),
         ({"dead": {"X001": 2, "V000": 1}}, [("bad", "3 dead letters wait for a decision.")]),
         ({"broken_files": ["routing"]}, [("bad", "The routing file is broken")]),
         (waiting(State.OWED, HOUR / 2), []),

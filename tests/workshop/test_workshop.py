@@ -296,3 +296,16 @@ async def test_nothing_is_left_behind() -> None:
     for each in (hanging, second):
         with pytest.raises(AdapterFailed):
             await each
+
+
+async def test_who_stands_in_line_is_turned_away_when_the_hub_ends(workshop: Workshop) -> None:
+    at_work = [asyncio.create_task(failure(workshop, f"hang/{number}")) for number in range(2)]
+    in_line = [asyncio.create_task(failure(workshop, "process")) for _ in range(50)]
+    await asyncio.sleep(0)
+    workshop.turn_away()
+    done, _ = await asyncio.wait(in_line, timeout=BOUNDS.time.total_seconds())
+    assert {type(each.result()) for each in done} == {AdapterBusy}
+    assert len(done) == len(in_line)
+    assert not any(each.done() for each in at_work)
+    assert {each.cause for each in await asyncio.gather(*at_work)} == {"adapter.too_slow"}
+    assert isinstance(await failure(workshop, "process"), AdapterBusy)

@@ -44,7 +44,7 @@ async def running_spree(
     """
     keys = tuple(authorities)
     reception, more = Reception(book), more or asyncio.Event()
-    async with Broker([amqp_url], name=_ADAPTER) as broker:
+    async with Broker(amqp_url.split(","), name=_ADAPTER) as broker:
         broker.on_connected.append(partial(broker.declare, topology_of(keys)))
         await broker.declare(topology_of(keys))
         for key in keys:
