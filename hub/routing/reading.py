@@ -190,7 +190,7 @@ class _Rules:
 
     def _pages(self, node: Node | None, what: str) -> Iterator[str]:
         example = 'pages: ["https://www.example.de"]'
-        for each in self.page.items(node, f"{what}: pages", example):
+        for each in self.page.items(node, f"{what}: pages", example, may_be_empty=True):
             origin = self.page.text(each, f"{what}: an origin")
             if origin is not None and not is_origin(origin):
                 self.page.wrong(

@@ -24,7 +24,7 @@ from hub.web.applicant.entrance import Entrance, Visit
 from hub.web.applicant.reading import Reading
 from hub.web.applicant.telling import CaseTold, LetterTold, case_told, letter_told
 from hub.web.doors import Doors
-from hub.web.problems import Rejected, problem
+from hub.web.problems import Rejected
 
 __all__ = ["embedded", "embedded_document"]
 
@@ -65,11 +65,14 @@ def embedded(
         request: Request, token: str, language: Language | None, origin: str | None
     ) -> Visit:
         unknown = Rejected(404, "link.unknown", "This link opens nothing here.")
+        may_show = None if origin is None else hub.routes.table.shown_on(origin)
+        if may_show is not None and not may_show:
+            raise Rejected(403, "page.unknown", "No authority has named this page's origin.")
         try:
             case = await entrance.case(token)
         except (LinkBroken, LinkExpired):
             raise unknown from None
-        if origin is not None and case.authority not in hub.routes.table.shown_on(origin):
+        if may_show is not None and case.authority not in may_show:
             raise unknown
         entrance.count(case)
         return entrance.visitor(request, case, language)
@@ -107,23 +110,19 @@ def embedded(
         here = await reading.still_here(lying.letter)
         return letter_told(lying, letters, found, here, visit.words, visit.to, reading.is_over)
 
-    async def for_pages_that_are_named(
+    async def readable_on_named_pages(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         origin = request.headers.get("origin")
-        if origin is None:
-            response = await call_next(request)
-        elif hub.routes.table.shown_on(origin):
-            response = await call_next(request)
+        response = await call_next(request)
+        if origin is not None and hub.routes.table.shown_on(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Expose-Headers"] = "Retry-After"
-        else:
-            response = problem(403, "page.unknown", "No authority has named this page's origin.")
         response.headers["Vary"] = "Origin"
         return response
 
     fail_in_problems(calls)
-    calls.middleware("http")(for_pages_that_are_named)
+    calls.middleware("http")(readable_on_named_pages)
     return calls
 
 

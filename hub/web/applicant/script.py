@@ -1,8 +1,8 @@
 """The script of `<application-status>`, for pages of other origins to load.
 
-It is the same for everybody and holds nothing of anybody. What it must be able to say before the
-hub has answered is put in from the catalogues, so that no sentence stands in two places. It changes
-with a release only: a page may pin it by its hash (Subresource Integrity).
+It is one file, the same for everybody, and holds nothing of anybody. Its style is put in, and what
+it must be able to say before the hub has answered, from the catalogues: no sentence stands in two
+places. It changes with a release only: a page may pin it by its hash (Subresource Integrity).
 """
 
 import hashlib
@@ -18,7 +18,6 @@ from hub.web.applicant.pages import LANGUAGES, Words
 
 __all__ = ["script"]
 
-_PLACE: Final = "const WORDS = {};"
 _FIRST: Final = {
     "status.loading": "status.loading",
     "status.away": "status.away",
@@ -45,11 +44,15 @@ async def script(request: Request) -> Response:
 
 @cache
 def _script() -> bytes:
-    file = files("hub.web.applicant").joinpath("static", "application-status.js")
-    written, found, rest = file.read_text("utf-8").partition(_PLACE)
-    if not found:
-        raise LookupError(f"{file.name} has no line {_PLACE}")
-    return f"{written}const WORDS = {json.dumps(_words(), ensure_ascii=False)};{rest}".encode()
+    folder = files("hub.web.applicant") / "static"
+    text = folder.joinpath("application-status.js").read_text("utf-8")
+    style = folder.joinpath("application-status.css").read_text("utf-8")
+    for place, value in (("const WORDS = {};", _words()), ('const STYLE = "";', style)):
+        before, found, after = text.partition(place)
+        if not found:
+            raise LookupError(f"application-status.js has no line {place}")
+        text = f"{before}{place[:14]}{json.dumps(value, ensure_ascii=False)};{after}"
+    return text.encode()
 
 
 def _words() -> dict[str, dict[str, str]]:
