@@ -1,5 +1,7 @@
 """A hub for a whole file of tests, and a page of an authority on another origin."""
 
+import base64
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ from tests.way.conftest import ROUTING, a_world
 from tests.way.system import a_system
 from tests.web.applicant.conftest import Case, Door, standing_before
 
+SCRIPT = "/applicant/application-status.js"
 NAMED, NEIGHBOURS, NOBODYS = (f"https://{each}.example" for each in ("amt", "neighbour", "nobody"))
 
 
@@ -62,9 +65,10 @@ def name_pages(door: Door, *, one: list[str], other: list[str]) -> None:
 
 @dataclass
 class Portal:
-    """Pages of an authority, with the strictest policy under which the component works."""
+    """Pages of an authority: the strictest policy that the component bears, the script pinned."""
 
     origin: str
+    integrity: str
     pages: dict[str, str] = field(default_factory=dict)
     policy: str = ""
 
@@ -78,7 +82,8 @@ class Portal:
             <html lang="de"><head><meta charset="utf-8"><title>Amt</title>
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <script type="module" src="{door.url}/applicant/application-status.js"></script></head>
+            <script type="module" src="{door.url}{SCRIPT}" integrity="{self.integrity}"
+                crossorigin="anonymous"></script></head>
             <body><main><h1>Amt für Migration</h1>
             <application-status {attributes}>{inside}</application-status></main></body></html>"""
         return f"{self.origin}/{path}"
@@ -90,8 +95,10 @@ class Portal:
 
 
 @asynccontextmanager
-async def a_portal() -> AsyncIterator[Portal]:
-    portal = Portal("")
+async def a_portal(door: Door) -> AsyncIterator[Portal]:
+    async with door.client.get(SCRIPT) as response:
+        digest = hashlib.sha384(await response.read()).digest()
+    portal = Portal("", f"sha384-{base64.b64encode(digest).decode()}")
     app = Starlette(routes=[Route("/{path}", portal.answer)])
     async with serving(app, "127.0.0.1", 0) as port:
         portal.origin = f"http://127.0.0.1:{port}"
@@ -132,6 +139,6 @@ async def told(
 
 
 __all__ = [
-    "NAMED", "NEIGHBOURS", "NOBODYS", "Portal", "a_letter_of", "a_portal", "door",
+    "NAMED", "NEIGHBOURS", "NOBODYS", "SCRIPT", "Portal", "a_letter_of", "a_portal", "door",
     "name_pages", "told",
 ]  # fmt: skip

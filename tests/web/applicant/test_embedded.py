@@ -18,11 +18,9 @@ from hub.language import catalogue
 from hub.model.identifiers import CaseId
 from hub.web.applicant.pages import LANGUAGES, TEXTS
 from tests.web.applicant.conftest import Door
-from tests.web.applicant.embedding import NAMED, NEIGHBOURS, NOBODYS, door, told
+from tests.web.applicant.embedding import NAMED, NEIGHBOURS, NOBODYS, SCRIPT, door, told
 
 __all__ = ["door"]
-
-SCRIPT = "/applicant/application-status.js"
 
 
 async def test_a_case_is_told_as_its_page_shows_it(door: Door) -> None:
