@@ -25,6 +25,19 @@ from tests.way.conftest import ROUTING, a_world
 from tests.way.system import a_system
 from tests.web.applicant.conftest import Case, Door, standing_before
 
+__all__ = [
+    "NAMED",
+    "NEIGHBOURS",
+    "NOBODYS",
+    "SCRIPT",
+    "Portal",
+    "a_letter_of",
+    "a_portal",
+    "door",
+    "name_pages",
+    "told",
+]
+
 SCRIPT = "/applicant/application-status.js"
 NAMED, NEIGHBOURS, NOBODYS = (f"https://{each}.example" for each in ("amt", "neighbour", "nobody"))
 
@@ -136,9 +149,3 @@ async def told(
         return await response.json(content_type=None), {
             name.lower(): value for name, value in response.headers.items()
         }
-
-
-__all__ = [
-    "NAMED", "NEIGHBOURS", "NOBODYS", "SCRIPT", "Portal", "a_letter_of", "a_portal", "door",
-    "name_pages", "told",
-]  # fmt: skip
