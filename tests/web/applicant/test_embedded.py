@@ -96,7 +96,7 @@ async def test_wrong_expired_and_unknown_links_get_the_same_answer(door: Door) -
     letter = await case.letter("status", status="01")
     old = door.link(case.id, datetime.now(UTC) - timedelta(days=31))
     nobodys = door.link(CaseId(uuid4()))
-    wrong = f"{case.path[:-1]}{'A' if case.path[-1] != 'A' else 'B'}"
+    wrong = case.path[:-1]  # another last letter might stand for the same bits
     answers = set()
     for link in (old, nobodys, wrong, "/cases/x", f"/cases/{'x' * 600}"):
         for path in (link, f"{link}/letters/{letter.id}"):
