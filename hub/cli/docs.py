@@ -7,6 +7,7 @@ import typer
 
 from hub.asyncapi import asyncapi
 from hub.web.api import openapi
+from hub.web.applicant import embedded_document
 
 __all__ = ["app"]
 
@@ -23,6 +24,12 @@ def asyncapi_document() -> None:
 def openapi_document() -> None:
     """Print the contract of the JSON API: OpenAPI 3.1."""
     _show(openapi())
+
+
+@app.command("applicant")
+def applicant_document() -> None:
+    """Print the contract behind an applicant's link, for authorities' pages: OpenAPI 3.1."""
+    _show(embedded_document())
 
 
 def _show(document: dict[str, Any]) -> None:

@@ -90,7 +90,7 @@ class AuthorityEntry:
 
     `late_replies`: what becomes of answers that come after the authority's deadline.
     `reminder_days`: so many days before the deadline of an open question its applicant is
-    reminded; 0 is never.
+    reminded; 0 is never. `pages`: origins whose pages may show its cases by `<application-status>`.
     """
 
     key: AuthorityKey
@@ -102,6 +102,7 @@ class AuthorityEntry:
     late_replies: Late = "pass_on"
     reminder_days: int = 3
     when_not_competent: WhenNotCompetent = "operator"
+    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ The sections are read one after the other and checked against each other at the 
 one mistake does not hide the next.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, get_args
 
@@ -26,6 +26,7 @@ from hub.routing.entries import (
     WhenNotCompetent,
 )
 from hub.routing.following import follows
+from hub.routing.origins import is_origin
 from hub.routing.page import Node, Page, compose
 
 __all__ = ["read"]
@@ -35,7 +36,7 @@ _STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 _TRANSPORTS: Final = ("http", "soap", "sftp", "amqp")
 _SYSTEM: Final = ("adapter", "formats", "stage", "transport", "endpoint", "limits")
 _AUTHORITY: Final = ("name", "regional_keys", "system", "services", "back_channel")
-_OF_CHOICE: Final = ("late_replies", "reminder_days", "when_not_competent")
+_OF_CHOICE: Final = ("late_replies", "reminder_days", "when_not_competent", "pages")
 _LATE: Final[tuple[Late, ...]] = get_args(Late)
 _WHEN_NOT_COMPETENT: Final[tuple[WhenNotCompetent, ...]] = get_args(WhenNotCompetent)
 _REMINDER_DAYS: Final = 3
@@ -160,6 +161,7 @@ class _Rules:
         late = page.one_of(fields.get("late_replies"), f"{what}: late_replies", _LATE)
         days = self._reminder_days(fields.get("reminder_days"), what)
         policy = self._when_not_competent(fields.get("when_not_competent"), what)
+        pages = tuple(self._pages(fields.get("pages"), what))
         if system in self.systems:
             answers = follows(services, self.systems[system], back_channel=back_channel is True)
             given = (*services, *answers)
@@ -175,6 +177,7 @@ class _Rules:
                 late_replies="refuse" if late == "refuse" else "pass_on",
                 reminder_days=days,
                 when_not_competent=policy,
+                pages=pages,
             )
 
     def _reminder_days(self, node: Node | None, what: str) -> int:
@@ -184,6 +187,19 @@ class _Rules:
     def _when_not_competent(self, node: Node | None, what: str) -> WhenNotCompetent:
         named = self.page.one_of(node, f"{what}: when_not_competent", _WHEN_NOT_COMPETENT)
         return "forward" if named == "forward" else "operator"
+
+    def _pages(self, node: Node | None, what: str) -> Iterator[str]:
+        example = 'pages: ["https://www.example.de"]'
+        for each in self.page.items(node, f"{what}: pages", example, may_be_empty=True):
+            origin = self.page.text(each, f"{what}: an origin")
+            if origin is not None and not is_origin(origin):
+                self.page.wrong(
+                    each,
+                    f"{what}: {origin} is no origin of a page; write https://, the host in small"
+                    f" letters and a port other than 443, without a path, as in {example}",
+                )
+            elif origin is not None:
+                yield origin
 
     def _sender(self, at: Node, key: str, node: Node) -> None:
         what = f"sender {key}"

@@ -49,6 +49,10 @@ class RoutingTable:
         self._responsible = {
             prefix: entry for entry in authorities.values() for prefix in entry.regional_keys
         }
+        self._shown_on = {
+            origin: frozenset(key for key, entry in authorities.items() if origin in entry.pages)
+            for origin in {each for entry in authorities.values() for each in entry.pages}
+        }
         self._endpoints = {
             key: _endpoint(key, self.systems[entry.system]) for key, entry in authorities.items()
         }
@@ -114,6 +118,10 @@ class RoutingTable:
         """The one authority that has exactly this key or name; None if none or several have it."""
         found = [entry for entry in self.authorities.values() if text in (entry.key, entry.name)]
         return found[0] if len(found) == 1 else None
+
+    def shown_on(self, origin: str) -> frozenset[AuthorityKey]:
+        """The authorities whose cases pages of that origin may show; none unless they name it."""
+        return self._shown_on.get(origin, frozenset())
 
     def route(self, authority: AuthorityKey, service: str, on: date) -> Route:
         """The way of a message of that service on that day.

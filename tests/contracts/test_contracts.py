@@ -9,10 +9,11 @@ import pytest
 
 from hub.asyncapi import asyncapi
 from hub.web.api import openapi
+from hub.web.applicant import embedded_document
 from tests.contracts.breaking import breaking
 
 DOCUMENTS = Path(__file__).parents[2] / "docs/api"
-GENERATED = {"asyncapi": asyncapi, "openapi": openapi}
+GENERATED = {"asyncapi": asyncapi, "openapi": openapi, "applicant": embedded_document}
 
 
 def document(name: str) -> dict[str, Any]:

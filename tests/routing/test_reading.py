@@ -62,6 +62,32 @@ WRONG = [
         25,
         "write one of operator, forward instead",
     ),
+    (
+        "    back_channel: true",
+        "    back_channel: true\n    pages: https://www.example.de",
+        25,
+        'pages must be a list; write pages: ["https://www.example.de"]',
+    ),
+    *(
+        (
+            "    back_channel: true",
+            f"    back_channel: true\n    pages: [{origin!r}]",
+            25,
+            f"{origin} is no origin of a page; write https://, the host in small letters",
+        )
+        for origin in (
+            "*",
+            "null",
+            "https://*.example.de",
+            "https://www.example.de/",
+            "https://www.Example.de",
+            "https://www.example.de:443",
+            "https://www.example.de:70000",
+            "http://www.example.de",
+            "www.example.de",
+            "https://user@www.example.de",
+        )
+    ),
     ("timeout_seconds: 30", "timeout_seconds: [30]", 9, "must be a text"),
     (
         "back_channel: true",

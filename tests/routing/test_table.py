@@ -264,3 +264,17 @@ def test_a_sender_may_be_bound_to_services_and_else_has_all() -> None:
     assert set(free.senders["alp:000001"].services) == set(get_args(Service))
     with pytest.raises(RoutingError, match=r"sender alp:000001: service famly"):
         RoutingTable.parse(text.replace("family, employment", "famly"), ADAPTERS)
+
+
+def test_pages_show_the_cases_of_authorities_that_name_them_and_no_others(
+    table: RoutingTable,
+) -> None:
+    here, both = "https://www.example.de", "http://127.0.0.1:8095"
+    text = FILE.replace("name: Stuttgart", f"name: Stuttgart\n    pages: [{here!r}, {both!r}]")
+    text = text.replace('  "990001":\n', f'  "990001":\n    pages: [{both!r}]\n')
+    other = RoutingTable.parse(text, ADAPTERS)
+    assert other.shown_on(here) == {"001900"}
+    assert other.shown_on(both) == {"001900", "990001"}
+    assert other.shown_on("https://www.example.de.evil.example") == frozenset()
+    assert table.shown_on(here) == frozenset()
+    assert f"authority 001900: pages [] → [{here}, {both}]" in table.diff(other)

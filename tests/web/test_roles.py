@@ -46,6 +46,8 @@ PUBLIC = {
     "POST /sign-out": "ends the session that is shown, and nothing without one",
     "GET /api/v1/openapi.json": "describes the calls, and holds nothing else",
     "GET /applicant/{digest}/page.css": "style of the applicant's page",
+    "GET /applicant/application-status.js": "script for authorities' pages, the same for all",
+    "GET /applicant/v1/openapi.json": "describes the calls, and holds nothing else",
     **dict.fromkeys(
         (
             "GET /cases/{token}",
@@ -56,6 +58,8 @@ PUBLIC = {
             "POST /cases/{token}/withdrawal",
             "GET /cases/{token}/messages/{message:uuid}",
             "GET /cases/{token}/{rest:path}",
+            "GET /applicant/v1/cases/{token}",
+            "GET /applicant/v1/cases/{token}/letters/{letter}",
         ),
         "the applicant's page: the link in the address opens it; tested in tests/web/applicant",
     ),

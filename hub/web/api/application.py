@@ -1,6 +1,6 @@
 """Puts the calls together: one application, one way to fail, one document that describes it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, cast
@@ -22,7 +22,7 @@ from hub.web.api.reading import reading_calls
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, problem, problem_of
 
-__all__ = ["Problem", "api", "openapi"]
+__all__ = ["Problem", "api", "describe_refusals", "fail_in_problems", "openapi"]
 
 _log = structlog.get_logger()
 
@@ -36,21 +36,28 @@ class Problem(BaseModel):
     cause: str
 
 
-_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {
-        "description": meaning,
-        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+def describe_refusals(meanings: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """What a call may answer instead, for its document: status and meaning."""
+    return {
+        status: {
+            "description": meaning,
+            "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+        }
+        for status, meaning in meanings.items()
     }
-    for status, meaning in (
-        (400, "The body cannot be read."),
-        (401, "No known token was sent."),
-        (403, "The role of the token does not suffice."),
-        (404, "There is no such thing."),
-        (409, "It cannot be done as things stand; `detail` says why."),
-        (422, "The call makes no sense; `detail` says why."),
-        (503, "The store is away; ask again."),
-    )
-}
+
+
+_REFUSALS: Final = describe_refusals(
+    {
+        400: "The body cannot be read.",
+        401: "No known token was sent.",
+        403: "The role of the token does not suffice.",
+        404: "There is no such thing.",
+        409: "It cannot be done as things stand; `detail` says why.",
+        422: "The call makes no sense; `detail` says why.",
+        503: "The store is away; ask again.",
+    }
+)
 
 
 def api(hub: Doors, access: Access, now: Callable[[], datetime]) -> FastAPI:
@@ -67,12 +74,17 @@ def api(hub: Doors, access: Access, now: Callable[[], datetime]) -> FastAPI:
     application.include_router(reading_calls(hub, access, now))
     application.include_router(deciding_calls(hub, access, now))
     application.include_router(mending_calls(hub, access, now))
+    fail_in_problems(application)
+    return application
+
+
+def fail_in_problems(application: FastAPI) -> None:
+    """Whatever goes wrong in its calls is answered by a problem document."""
     application.add_exception_handler(Rejected, _rejected)
     application.add_exception_handler(HubFailure, _failed)
     application.add_exception_handler(RequestValidationError, _senseless)
     application.add_exception_handler(HTTPException, _unknown)
     application.middleware("http")(_unforeseen)
-    return application
 
 
 def openapi() -> dict[str, Any]:

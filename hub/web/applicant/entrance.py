@@ -78,10 +78,8 @@ class Entrance:
             chosen = _chosen(request)
             words, home = Words(chosen or _preferred(request)), None
             try:
-                self._of_all.take("all")
-                case = await self._case(request)
-                language = chosen or self._language(case)
-                visit = Visit(request, case, Words(language), chosen)
+                case = await self.case(request.path_params["token"])
+                visit = self.visitor(request, case, chosen)
                 words, home = visit.words, visit.to()
                 self._admit(visit)
                 return await endpoint(visit)
@@ -106,9 +104,17 @@ class Entrance:
 
         return answer
 
-    async def _case(self, request: Request) -> Case:
+    async def case(self, token: str) -> Case:
+        """The case that a link opens.
+
+        Raises:
+            LinkExpired: its time is over.
+            LinkBroken: it opens nothing here.
+            Rejected: too much was tried.
+        """
+        self._of_all.take("all")
         try:
-            id_ = self._links.case_of(request.path_params["token"], self._now())
+            id_ = self._links.case_of(token, self._now())
         except (LinkBroken, LinkExpired):
             self._of_broken.take("all")
             raise
@@ -117,11 +123,23 @@ class Entrance:
             raise LinkBroken
         return case
 
+    def visitor(self, request: Request, case: Case, chosen: Language | None) -> Visit:
+        """Whoever has the link of a case; they read the language chosen, or the applicant's."""
+        return Visit(request, case, Words(chosen or self._language(case)), chosen)
+
+    def count(self, case: Case) -> None:
+        """One more request about a case.
+
+        Raises:
+            Rejected: there were too many.
+        """
+        self._of_case.take(str(case.id))
+
     def _language(self, case: Case) -> Language:
         return open_profile(self._hub.store.sealer, case.profile, case.id).language
 
     def _admit(self, visit: Visit) -> None:
-        self._of_case.take(str(visit.case.id))
+        self.count(visit.case)
         if visit.request.method == "POST":
             self._of_forms.take(str(visit.case.id))
             if not self._is_from_here(visit.request):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
@@ -19,7 +19,7 @@ from hub.language import Catalogue, Value, catalogue
 from hub.model.downward import Language
 from hub.web.applicant.correspondence import REASONS
 
-__all__ = ["LANGUAGES", "TEXTS", "Pages", "Words", "stylesheet"]
+__all__ = ["LANGUAGES", "TEXTS", "Pages", "Words", "paragraphs", "size_of", "stylesheet"]
 
 TEXTS: Final[Traversable] = files("hub.web.applicant") / "texts"
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -42,7 +42,7 @@ class Words:
             raise LookupError(f"{language}.po is missing in hub/web/applicant/texts")
         self._catalogue: Catalogue = found
         self.language = language
-        self.direction = "rtl" if found.right_to_left else "ltr"
+        self.direction: Literal["ltr", "rtl"] = "rtl" if found.right_to_left else "ltr"
 
     def say(self, key: str, **values: Value) -> str:
         """The sentence under a key."""
@@ -66,7 +66,7 @@ class Pages:
             names={language: Words(language).say("language.name") for language in LANGUAGES},
             directions={language: Words(language).direction for language in LANGUAGES},
         )
-        self._templates.filters.update(paragraphs=_paragraphs, size=_size)
+        self._templates.filters.update(paragraphs=paragraphs, size=size_of)
 
     def show(
         self,
@@ -115,10 +115,11 @@ def _address() -> str:
     return f"/applicant/{hashlib.sha256(_css()).hexdigest()[:12]}/page.css"
 
 
-def _paragraphs(text: str) -> list[list[str]]:
+def paragraphs(text: str) -> list[list[str]]:
     """Plain text as paragraphs of lines."""
     return [paragraph.splitlines() for paragraph in text.split("\n\n") if paragraph.strip()]
 
 
-def _size(size: int) -> str:
+def size_of(size: int) -> str:
+    """A number of bytes as people say it."""
     return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{-(-size // 1000)} kB"

@@ -25,7 +25,7 @@ from hub.web.applicant.forms import Form, Forms
 from hub.web.applicant.pages import Pages
 from hub.web.doors import Doors
 
-__all__ = ["Reading"]
+__all__ = ["Reading", "awaited"]
 
 _ENDINGS: Final = {"application/pdf": "pdf", "image/jpeg": "jpg"}
 
@@ -54,8 +54,8 @@ class Reading:
         values = self._common(visit) | {
             "letters": letters[::-1],
             "found": found,
-            "awaited": _awaited(letters, found.standing.open),
-            "is_over": self._is_over,
+            "awaited": awaited(letters, found.standing.open),
+            "is_over": self.is_over,
         }
         return self._pages.show("overview.html", visit.words, values)
 
@@ -80,12 +80,12 @@ class Reading:
         values = self._common(visit) | {
             "lying": lying,
             "letter": lying.letter,
-            "here": await self._still_here(lying.letter),
+            "here": await self.still_here(lying.letter),
             "item": item,
             "given": found.answer_to(lying.letter.about),
             "elsewhere": await self._asked_by(lying.letter, found.standing.open),
             "token": self._token(visit.case, found, ANSWER_TO[item.kind], item) if item else "",
-            "is_over": self._is_over,
+            "is_over": self.is_over,
             "problems": problems,
             "text": text,
             "max_files": MAX_FILES,
@@ -160,11 +160,15 @@ class Reading:
         table, now = self._hub.routes.table, self._now()
         return await self._hub.store.read(lambda c: correspondence(c, case, table, now))
 
+    def authority(self, case: Case) -> str:
+        """The name of the authority that has the case."""
+        entry = self._hub.routes.table.authorities.get(case.authority)
+        return entry.name if entry else case.authority
+
     def _common(self, visit: Visit) -> dict[str, Any]:
-        authority = self._hub.routes.table.authorities.get(visit.case.authority)
         return {
             "case": visit.case,
-            "authority": authority.name if authority else visit.case.authority,
+            "authority": self.authority(visit.case),
             "to": visit.to,
         }
 
@@ -186,14 +190,16 @@ class Reading:
         """Of a reminder, the letter that it reminds of, as long as that waits for an answer."""
         if letter.kind != "reminder":
             return None
-        awaited = _awaited(await self._mailbox.of_case(letter.case), items)
-        return next((asks for item, asks in awaited if item.update == letter.about), None)
+        pairs = awaited(await self._mailbox.of_case(letter.case), items)
+        return next((asks for item, asks in pairs if item.update == letter.about), None)
 
-    async def _still_here(self, letter: Letter) -> set[object]:
+    async def still_here(self, letter: Letter) -> set[object]:
+        """The ids of those of its documents that are kept still."""
         holds = self._hub.store.documents.holds
         return {each.id for each in letter.documents if await holds(letter.case, each.sha256)}
 
-    def _is_over(self, item: OpenItem) -> bool:
+    def is_over(self, item: OpenItem) -> bool:
+        """Whether its deadline has passed."""
         return item.deadline is not None and item.deadline < german_day(self._now())
 
 
@@ -203,7 +209,7 @@ def _item_of(letter: Letter, items: Sequence[OpenItem]) -> OpenItem | None:
     return next(found, None)
 
 
-def _awaited(
+def awaited(
     letters: Sequence[InMailbox], items: Sequence[OpenItem]
 ) -> list[tuple[OpenItem, Letter]]:
     """What is open, with the letter that asks for it."""
