@@ -170,9 +170,6 @@ class Parts:
         self._hub.workshop.turn_away()
         for task in self._running:
             task.cancel()
-        for subscription in self._hub.subscriptions:
-            subscription.hold()  # else what a stage gives back would come again at once
-        self._deliver.end()
 
     async def _declare(self) -> None:
         await self._hub.broker.declare(self._hub.topology)

@@ -12,14 +12,13 @@ from typing import Final
 
 from hub.broker import Delivery, Publisher, Verdict
 from hub.model.failure import EndpointDown, Refused, TransientFailure
-from hub.model.identifiers import AuthorityKey, MessageUuid
+from hub.model.identifiers import MessageUuid
 from hub.model.reference import Reference
 from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import wish_of
 from hub.stages.decision import Again, Dead, Decision, Park, after_failure
-from hub.stages.line import Line, Place
 from hub.stages.outage import (
     Admission,
     Failures,
@@ -92,22 +91,11 @@ class Deliver:
         self._on_parked = on_parked
         self._burial = Burial(store, publisher, table, now)
         self._failures = Failures()
-        self._line = Line()
 
     async def handle(self, delivery: Delivery) -> Verdict:
         """Deliver what the reference means, if it is still owed."""
         reference = Reference.model_validate_json(delivery.body)
-        async with self._line.place(self._adapter(reference.authority)) as place:
-            if self._line.closed:
-                return Verdict.REQUEUE
-            return await self._deliver(reference.message, place)
-
-    def end(self) -> None:
-        """Begin with nothing more: what is not claimed yet goes back to its queue."""
-        self._line.closed = True
-
-    async def _deliver(self, id_: MessageUuid, place: Place) -> Verdict:
-        claimed = await self._store.run(lambda c: self._claim(c, id_))
+        claimed = await self._store.run(lambda c: self._claim(c, reference.message))
         if not isinstance(claimed, _Attempt):
             if claimed is not None:
                 self._on_parked()
@@ -116,7 +104,6 @@ class Deliver:
         sending = False
         try:
             translated = await self._translation.translate(message, claimed.case, begun.date())
-            place.leave()  # what the system takes its time for keeps nobody else waiting
             sending = True
             receipt = await self._send(claimed, translated)
         except StoreAway:
@@ -230,12 +217,6 @@ class Deliver:
             self._on_parked()
         if letter is not None and letter.reply_to is not None:
             await self._burial.tell(letter)
-
-    def _adapter(self, authority: AuthorityKey) -> str:
-        """Whose processes will write for it; nobody's, if it is not in the table any more."""
-        table = self._table()
-        entry = table.authorities.get(authority)
-        return "" if entry is None else table.systems[entry.system].adapter
 
     def _limit(self, message: Message) -> int:
         table = self._table()
