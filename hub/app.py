@@ -22,6 +22,7 @@ from hub.routes import Routes
 from hub.settings import Settings
 from hub.stages.bookkeeping import Bookkeeping
 from hub.stages.edits import Edits
+from hub.stages.rehearsals import Rehearsals
 from hub.stages.replays import Replays
 from hub.store import Clock, Sealer, open_store, release_leases
 from hub.tracing import tracing
@@ -68,8 +69,21 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
         await clock.set_by(store)
         replays = Replays(store, broker.publisher, clock.now)
         edits = Edits(store, broker.publisher, routes.in_force, workshop, clock.now)
+        rehearsals = Rehearsals(store, installed, clock.now)
         books = Bookkeeping(store, clock.now, broker.depths)
-        hub = Hub(settings, store, broker, routes, workshop, books, replays, edits, traces, clock)
+        hub = Hub(
+            settings,
+            store,
+            broker,
+            routes,
+            workshop,
+            books,
+            replays,
+            edits,
+            rehearsals,
+            traces,
+            clock,
+        )
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -89,6 +103,7 @@ async def running(settings: Settings) -> AsyncIterator[Hub]:
                 await parts.stop()
         finally:
             await replays.close()
+            await rehearsals.close()
 
 
 def _link_to(

@@ -47,6 +47,7 @@ from hub.stages.interpret import Interpret
 from hub.stages.mailbox import Mailbox
 from hub.stages.parking import Attendant
 from hub.stages.pulse import Pulse
+from hub.stages.rehearsals import Rehearsals
 from hub.stages.remind import Remind
 from hub.stages.replayed import knowing_replays
 from hub.stages.replays import Replays
@@ -78,10 +79,12 @@ class Hub:
     bookkeeping: Bookkeeping
     replays: Replays
     edits: Edits
+    rehearsals: Rehearsals
     tracing: Tracing
     clock: Clock
     metrics: Metrics = field(default_factory=Metrics)
     store_gate: Gate | None = None
+    scanner_gate: Gate | None = None
     subscriptions: list[Subscription] = field(default_factory=list)
     authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
     providers: dict[str, Subscription] = field(default_factory=dict)
@@ -90,6 +93,13 @@ class Hub:
     def store_away(self) -> bool:
         """Whether the stages wait for the store."""
         return self.store_gate is not None and self.store_gate.away
+
+    @property
+    def scanner(self) -> bool | None:
+        """Whether the virus scanner answers, as far as a stage has found; None without one."""
+        if self.settings.clamd is None or self.scanner_gate is None:
+            return None
+        return not self.scanner_gate.away
 
     @property
     def drawn_up(self) -> DrawnUp | None:
@@ -158,7 +168,9 @@ class Parts:
         self._collect = Collect(store, publisher, table, collecting, owner, now)
         self._gates = Gates(self._keep_going)
         self._store_gate = hub.store_gate = self._gates.add(self._until_store_is_back())
-        self._scanner_gate = self._gates.add(self._until_scanner_is_back(scanner))
+        self._scanner_gate = hub.scanner_gate = self._gates.add(
+            self._until_scanner_is_back(scanner)
+        )
 
     async def start(self) -> None:
         """Declare, subscribe, begin to look after what is owed."""

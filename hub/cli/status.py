@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from hub.cli.failures import CommandFailure
-from hub.cli.opened import store
+from hub.cli.opened import settings, store
 from hub.cli.output import show_json, show_table
+from hub.inspection import Scanner
+from hub.model.failure import HubFailure
 from hub.store import Connection, Parking, Pause, State, astray, ledger
 from hub.web.standing import Standing, Status, concerns, look, status_of
 
@@ -35,6 +37,7 @@ def status(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fals
 
 async def _status() -> Standing:
     now = datetime.now(UTC)
+    scanner = await _scanner(settings().clamd)
 
     def taken(connection: Connection) -> Standing:
         return look(
@@ -45,10 +48,21 @@ async def _status() -> Standing:
             nowhere=len(astray(connection, now)),
             ledger_at=now,
             broken_files=(),
+            scanner=scanner,
         )
 
     async with store() as opened:
         return await opened.read(taken)
+
+
+async def _scanner(address: str | None) -> bool | None:
+    if address is None:
+        return None
+    try:
+        await Scanner(address).probe()
+    except HubFailure:
+        return False
+    return True
 
 
 def _rows(seen: Standing) -> Iterator[tuple[str, object, str]]:
@@ -61,6 +75,8 @@ def _rows(seen: Standing) -> Iterator[tuple[str, object, str]]:
     yield "paused by a person", len(seen.paused), _named(seen.paused)
     causes = ", ".join(f"{cause} {count}" for cause, count in seen.dead.items())
     yield "dead letters", sum(seen.dead.values()), causes
+    if seen.scanner is not None:
+        yield "virus scanner", "", "answers" if seen.scanner else "IS AWAY"
     yield "ledger", "", "balances" if seen.balanced else "DOES NOT BALANCE"
 
 

@@ -1,8 +1,9 @@
 """GET /health/live and /health/ready: the truth, for those who restart and those who route.
 
 Live means that the loop turns. Ready means that broker and store answer, and that no stage has
-found the store not to be written. A routing file that is broken on disk is told as degraded: the
-old table is in force and everything goes on.
+found the store not to be written. Told as degraded: a routing file that is broken on disk, since
+the old table is in force and everything goes on; and a virus scanner that is away, since what comes
+in is taken and waits.
 """
 
 import asyncio
@@ -29,11 +30,13 @@ def health_doors(hub: Doors) -> list[Route]:
         return JSONResponse({"live": True})
 
     async def ready(request: Request) -> Response:  # noqa: ARG001 - Starlette's signature
-        broker, routing = hub.broker.ready, not hub.routes.error
+        broker, routing, scanner = hub.broker.ready, not hub.routes.error, hub.scanner
         store = not hub.store_away and await _store_answers(hub)
-        state = ("ready" if routing else "degraded") if broker and store else "not ready"
+        whole = routing and scanner is not False
+        state = ("ready" if whole else "degraded") if broker and store else "not ready"
+        told = {"state": state, "broker": broker, "store": store, "routing": routing}
         return JSONResponse(
-            {"state": state, "broker": broker, "store": store, "routing": routing},
+            told if scanner is None else told | {"scanner": scanner},
             200 if broker and store else 503,
         )
 

@@ -110,6 +110,7 @@ def standing_of(connection: Connection, hub: Doors, access: Access, at: datetime
         nowhere=len(drawn.placed.nowhere) if drawn and drawn.placed else None,
         ledger_at=drawn.at if drawn else None,
         broken_files=[name for name, is_broken in broken.items() if is_broken],
+        scanner=hub.scanner,
     )
 
 
