@@ -29,7 +29,7 @@ CUT_OVER = date(2099, 5, 1)
 
 @dataclass(frozen=True)
 class AFormat:
-    """Writes an element if it behaves `well`; else refuses, takes all memory, hangs, ends, spies."""
+    """Writes if it behaves `well`; else refuses, takes all memory, hangs, ends, or spies."""
 
     behaves: str
     schemas: SchemaSet = field(
