@@ -88,7 +88,7 @@ def queue_names(authorities: Iterable[AuthorityKey], providers: Iterable[str]) -
 def queue_rows(
     states: Mapping[str, QueueState], seen: Held | None, away: Sequence[str], now: datetime
 ) -> list[QueueRow]:
-    """A row for each queue that there is: those nobody consumes, then the deepest first.
+    """A row for each queue that there is: first what waits, and why; then the deepest first.
 
     Args:
         states: as the broker says.
@@ -103,7 +103,10 @@ def queue_rows(
         _row(name, state, parked.get(name), paused.get(name), away, now, known=known)
         for name, state in states.items()
     ]
-    return sorted(rows, key=lambda row: (row.state != "unconsumed", -row.messages, row.queue))
+    return sorted(rows, key=lambda row: (_ORDER.index(row.state), -row.messages, row.queue))
+
+
+_ORDER: Final = ("unconsumed", None, "parked", "probing", "paused", "consumed")
 
 
 def _row(
