@@ -71,7 +71,8 @@ async def look_at_queues(hub: Doors, now: datetime) -> Queues:
         raise Rejected(503, "broker.away", "The broker cannot be reached.") from None
     away = {"the store": hub.store_away, "the virus scanner": hub.scanner is False}
     waits_for = [what for what, is_away in away.items() if is_away]
-    over = next((state.flow.over for state in states.values() if state.flow is not None), None)
+    flow = next((state.flow for state in states.values() if state.flow is not None), None)
+    over = None if flow is None else timedelta(seconds=round(flow.over.total_seconds()))
     return Queues(queue_rows(states, await hub.store.read(held), waits_for, now), over)
 
 

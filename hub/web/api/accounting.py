@@ -21,6 +21,7 @@ from hub.stages.placing import Placed, place_owed
 from hub.store import Balance, Connection, Ledger, Sums, ledger
 from hub.web.access import Access
 from hub.web.api.having import bearer, having
+from hub.web.api.moment import Day
 from hub.web.doors import Doors
 
 __all__ = ["accounting_calls"]
@@ -83,11 +84,11 @@ def accounting_calls(hub: Doors, access: Access, now: Callable[[], datetime]) ->
 
     @calls.get("/ledger/balances")
     async def balances(
-        since: date | None = None,
-        until: date | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
         authority: Annotated[str | None, Query(max_length=20)] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        behind_day: date | None = None,
+        behind_day: Day | None = None,
         behind_authority: Annotated[str | None, Query(max_length=20)] = None,
         behind_direction: Literal["down", "up"] | None = None,
     ) -> Balances:

@@ -5,7 +5,7 @@ Everybody who may look sees what was found; it is made of codes and places, neve
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from hub.stages.rehearsals import AskedRehearsal
 from hub.web.access import Access, Person
 from hub.web.api.asked import Asked
 from hub.web.api.having import bearer, having
+from hub.web.api.moment import Day
 from hub.web.doors import Doors
 
 __all__ = ["rehearsing_calls"]
@@ -28,7 +29,7 @@ class AskRehearsal(Asked):
     """A routing.yaml to come, or the one in force; on a day, or else as `hub rehearse` chooses."""
 
     candidate: Annotated[str, Field(min_length=1, max_length=_MOST_TEXT)] | None = None
-    on: date | None = None
+    on: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
