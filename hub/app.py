@@ -24,6 +24,7 @@ from hub.settings import Settings
 from hub.stages import STAGES, Stage
 from hub.stages.bookkeeping import Bookkeeping
 from hub.stages.edits import Edits
+from hub.stages.rehearsals import Rehearsals
 from hub.stages.replays import Replays
 from hub.store import Clock, Sealer, expect_keys, open_store, release_leases
 from hub.tracing import tracing
@@ -75,8 +76,21 @@ async def running(
         await clock.set_by(store)
         replays = Replays(store, broker.publisher, clock.now)
         edits = Edits(store, broker.publisher, routes.in_force, workshop, clock.now)
+        rehearsals = Rehearsals(store, installed, clock.now)
         books = Bookkeeping(store, clock.now, broker.depths)
-        hub = Hub(settings, store, broker, routes, workshop, books, replays, edits, traces, clock)
+        hub = Hub(
+            settings,
+            store,
+            broker,
+            routes,
+            workshop,
+            books,
+            replays,
+            edits,
+            rehearsals,
+            traces,
+            clock,
+        )
         store.watchers.append(hub.metrics.committed)
         sftp, soap = SftpTransport(), SoapTransport()
         transports: dict[str, Transport] = {
@@ -96,6 +110,7 @@ async def running(
                 await parts.stop()
         finally:
             await replays.close()
+            await rehearsals.close()
 
 
 def _link_to(

@@ -12,6 +12,7 @@ from hub.routes import Routes
 from hub.settings import Settings
 from hub.stages.bookkeeping import Bookkeeping, DrawnUp
 from hub.stages.edits import Edits
+from hub.stages.rehearsals import Rehearsals
 from hub.stages.replays import Replays
 from hub.store import Clock, Store
 from hub.tracing import Tracing
@@ -32,10 +33,12 @@ class Hub:
     bookkeeping: Bookkeeping
     replays: Replays
     edits: Edits
+    rehearsals: Rehearsals
     tracing: Tracing
     clock: Clock
     metrics: Metrics = field(default_factory=Metrics)
     store_gate: Gate | None = None
+    scanner_gate: Gate | None = None
     subscriptions: list[Subscription] = field(default_factory=list)
     authorities: dict[AuthorityKey, Subscription] = field(default_factory=dict)
     mailboxes: dict[str, Subscription] = field(default_factory=dict)
@@ -54,6 +57,13 @@ class Hub:
     def store_away(self) -> bool:
         """Whether the stages wait for the store."""
         return self.store_gate is not None and self.store_gate.away
+
+    @property
+    def scanner(self) -> bool | None:
+        """Whether the virus scanner answers, as far as a stage has found; None without one."""
+        if self.settings.clamd is None or self.scanner_gate is None:
+            return None
+        return not self.scanner_gate.away
 
     @property
     def drawn_up(self) -> DrawnUp | None:

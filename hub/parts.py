@@ -125,7 +125,9 @@ class Parts:
         self._collect = Collect(store, publisher, table, collecting, owner, now)
         self._gates = Gates(self._keep_going)
         self._store_gate = hub.store_gate = self._gates.add(self._until_store_is_back())
-        self._scanner_gate = self._gates.add(self._until_scanner_is_back(scanner))
+        self._scanner_gate = hub.scanner_gate = self._gates.add(
+            self._until_scanner_is_back(scanner)
+        )
 
     async def start(self) -> None:
         """Declare, subscribe, begin to look after what is owed."""

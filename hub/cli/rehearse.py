@@ -5,7 +5,7 @@ one command. Owed messages are opened in memory only, counted, and nothing of th
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from os import environ
@@ -20,7 +20,7 @@ from hub.cli.output import show_json
 from hub.cli.rehearsed import show
 from hub.model.document import Document
 from hub.model.identifiers import AuthorityKey, MessageUuid
-from hub.rehearsal import Official, Rehearsal, Report, Way, next_cut_over
+from hub.rehearsal import Official, Rehearsal, Report, Ways, ways
 from hub.routing import RoutingTable
 from hub.stages.content import open_kept, open_profile
 from hub.store import Case, Message, StoreReader, owed_downward
@@ -57,15 +57,10 @@ def rehearse(
 ) -> int:
     """Translate what is owed, and made-up messages, by two tables or days; send nothing."""
     today = datetime.now(UTC).date()
-    held, to_come = _load(routing), _load(new or routing)
-
-    def ways(key: AuthorityKey) -> tuple[Way, Way]:
-        cut_over = next_cut_over(held, key, today) if new is None else None
-        day = on.date() if on is not None else cut_over or today
-        return Way(held, today), Way(to_come, day)
-
-    keys = _chosen(authority or [], held, to_come)
-    report = asyncio.run(_rehearsed(ways, keys))
+    held, to_come = _load(routing), None if new is None else _load(new)
+    keys = _chosen(authority or [], held, to_come or held)
+    day = None if on is None else on.date()
+    report = asyncio.run(_rehearsed(ways(held, to_come, day, today), keys))
     if json:
         show_json(Report, report)
     else:
@@ -85,14 +80,12 @@ def _chosen(wanted: Sequence[str], *tables: RoutingTable) -> list[AuthorityKey]:
     return [key for key in known if not wanted or key in wanted]
 
 
-async def _rehearsed(
-    ways: Callable[[AuthorityKey], tuple[Way, Way]], keys: Iterable[AuthorityKey]
-) -> Report:
+async def _rehearsed(by: Ways, keys: Iterable[AuthorityKey]) -> Report:
     if not {"HUB_CONTENT_KEY", "HUB_CONTENT_KEY_FILE"} & environ.keys():
-        rehearsal = Rehearsal(ways, keys, {})
+        rehearsal = Rehearsal(by, keys, {})
         rehearsal.try_generated()
         return rehearsal.report(opened=None)
-    rehearsal = Rehearsal(ways, keys, _official(settings().official_schemas))
+    rehearsal = Rehearsal(by, keys, _official(settings().official_schemas))
     async with reading() as store:
         opened = await _try_owed(rehearsal, store)
     rehearsal.try_generated()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from hub.cli.output import show_table
-from hub.rehearsal import Count, Failure, Group, Place, Report, Side
+from hub.rehearsal import Count, Failure, Group, Report, Side, XmlPlace
 
 __all__ = ["show"]
 
@@ -69,7 +69,7 @@ def _show_xml(group: Group) -> None:
         print("The XML is the same.\n")
 
 
-def _places(word: str, places: Sequence[Place]) -> Iterator[tuple[str, str, str, str]]:
+def _places(word: str, places: Sequence[XmlPlace]) -> Iterator[tuple[str, str, str, str]]:
     """What is below something that appears or vanishes itself is counted there."""
     paths = {each.path for each in places}
     for each in places:

@@ -12,6 +12,8 @@ from hub.broker import BROKER_FAILURES, topology
 from hub.cli.failures import CommandFailure
 from hub.cli.opened import broker, routes, settings, store
 from hub.cli.output import show_json, show_table
+from hub.inspection import Scanner
+from hub.model.failure import HubFailure
 from hub.providers import provider_names
 from hub.store import Connection, Parking, Pause, State, Store, astray, ledger
 from hub.web.standing import Standing, Status, concerns, look, status_of
@@ -41,6 +43,7 @@ def status(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fals
 
 async def _status() -> Standing:
     now = datetime.now(UTC)
+    scanner = await _scanner(settings().clamd)
 
     def taken(connection: Connection) -> Standing:
         return look(
@@ -52,6 +55,7 @@ async def _status() -> Standing:
             ledger_at=now,
             broken_files=(),
             unattended=unattended or (),
+            scanner=scanner,
         )
 
     async with store() as opened:
@@ -74,6 +78,16 @@ async def _unattended(opened: Store) -> tuple[str, ...] | None:
         return None
 
 
+async def _scanner(address: str | None) -> bool | None:
+    if address is None:
+        return None
+    try:
+        await Scanner(address).probe()
+    except HubFailure:
+        return False
+    return True
+
+
 def _rows(seen: Standing) -> Iterator[tuple[str, object, str]]:
     yield "owed", seen.count(State.OWED), _oldest(seen, State.OWED)
     awaited = _oldest(seen, State.HANDED_OVER)
@@ -87,6 +101,8 @@ def _rows(seen: Standing) -> Iterator[tuple[str, object, str]]:
     yield "queues that no hub consumes", alone, " ".join(seen.unattended[:3]) or unseen
     causes = ", ".join(f"{cause} {count}" for cause, count in seen.dead.items())
     yield "dead letters", sum(seen.dead.values()), causes
+    if seen.scanner is not None:
+        yield "virus scanner", "", "answers" if seen.scanner else "IS AWAY"
     yield "ledger", "", "balances" if seen.balanced else "DOES NOT BALANCE"
 
 

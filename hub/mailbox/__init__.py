@@ -1,11 +1,14 @@
 """Where applicants read their letters: one contract, one module per provider of mailboxes."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from hub.model.failure import TransientFailure
 from hub.model.letter import Letter, Provided
 
-__all__ = ["HalfDone", "MailboxProvider"]
+__all__ = ["ANSWERED_BELOW", "HalfDone", "MailboxProvider"]
+
+ANSWERED_BELOW: Final = frozenset({"local", "notice"})
+"""Providers whose letters are read on the hub's own page, with the form that answers below."""
 
 
 class MailboxProvider(Protocol):

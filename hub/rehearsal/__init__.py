@@ -5,8 +5,8 @@ by the one to come. Nothing is sent, nothing is written, and no value of a messa
 """
 
 from hub.rehearsal.outcomes import Official, Way
-from hub.rehearsal.rehearsing import Rehearsal, next_cut_over
-from hub.rehearsal.report import Count, Failure, Group, Lost, Place, Report, Shaped, Side
+from hub.rehearsal.rehearsing import Rehearsal, Ways, ways
+from hub.rehearsal.report import Count, Failure, Group, Lost, Report, Shaped, Side, XmlPlace
 
 __all__ = [
     "Count",
@@ -14,11 +14,12 @@ __all__ = [
     "Group",
     "Lost",
     "Official",
-    "Place",
     "Rehearsal",
     "Report",
     "Shaped",
     "Side",
     "Way",
-    "next_cut_over",
+    "Ways",
+    "XmlPlace",
+    "ways",
 ]

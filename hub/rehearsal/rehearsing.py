@@ -21,14 +21,39 @@ from hub.rehearsal.standing import Standing, standing
 from hub.rehearsal.sums import Source, Sums
 from hub.routing import RoutingTable
 
-__all__ = ["Rehearsal", "next_cut_over"]
+__all__ = ["Rehearsal", "Ways", "ways"]
+
+Ways = Callable[[AuthorityKey], tuple[Way, Way]]
+"""The way that holds for an authority, and the one to come."""
 
 
-def next_cut_over(table: RoutingTable, authority: AuthorityKey, today: date) -> date | None:
+def ways(held: RoutingTable, to_come: RoutingTable | None, on: date | None, today: date) -> Ways:
+    """The two ways to compare for each authority.
+
+    Args:
+        held: the table that holds.
+        to_come: the one to come; None: the same.
+        on: the day to come; None: today for another table, and the next cut-over of each
+            authority for the same one.
+        today: the day on which the table holds.
+    """
+
+    def of(key: AuthorityKey) -> tuple[Way, Way]:
+        cut_over = _next_cut_over(held, key, today) if to_come is None else None
+        return Way(held, today), Way(to_come or held, on or cut_over or today)
+
+    return of
+
+
+def _next_cut_over(table: RoutingTable, authority: AuthorityKey, today: date) -> date | None:
     """The day on which the authority's system changes to its next format, if one is announced."""
     entry = table.authorities.get(authority)
     formats = () if entry is None else table.systems[entry.system].formats
     return min((each.since for each in formats if each.since > today), default=None)
+
+
+def _nobody(done: int, steps: int) -> None:
+    """Whoever runs a command waits for its end."""
 
 
 class Rehearsal:
@@ -42,7 +67,7 @@ class Rehearsal:
 
     def __init__(
         self,
-        ways: Callable[[AuthorityKey], tuple[Way, Way]],
+        ways: Ways,
         authorities: Iterable[AuthorityKey],
         official: Official,
     ) -> None:
@@ -67,18 +92,23 @@ class Rehearsal:
         """Compare one message that is owed to an authority which the rehearsal concerns."""
         self._try(self._of[context.authority.key], "owed", message, context)
 
-    def try_generated(self) -> None:
-        """Compare the corpus, for each group in the name of its first authority."""
-        for group in self._groups.values():
-            for subject in group.subjects:
-                for sample in corpus(subject):
-                    message = sample.message.model_copy(update={"test": group.test})
-                    context = context_of(
-                        message,
-                        authority=Authority(group.authorities[0], ""),
-                        service=service_of(subject, group.offered),
-                    )
-                    self._try(group, "generated", message, context)
+    def try_generated(self, told: Callable[[int, int], None] = _nobody) -> None:
+        """Compare the corpus, for each group in the name of its first authority.
+
+        `told`: how many steps are done, and of how many; before the first and after each.
+        """
+        steps = [(group, subject) for group in self._groups.values() for subject in group.subjects]
+        told(0, len(steps))
+        for done, (group, subject) in enumerate(steps, start=1):
+            for sample in corpus(subject):
+                message = sample.message.model_copy(update={"test": group.test})
+                context = context_of(
+                    message,
+                    authority=Authority(group.authorities[0], ""),
+                    service=service_of(subject, group.offered),
+                )
+                self._try(group, "generated", message, context)
+            told(done, len(steps))
 
     def report(self, opened: int | None) -> Report:
         """What was found so far. `opened`: how many contents were, None without a store."""

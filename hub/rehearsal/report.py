@@ -5,7 +5,7 @@ from datetime import date
 
 from hub.model.identifiers import AuthorityKey
 
-__all__ = ["Count", "Failure", "Group", "Lost", "Place", "Report", "Shaped", "Side"]
+__all__ = ["Count", "Failure", "Group", "Lost", "Report", "Shaped", "Side", "XmlPlace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class XmlPlace:
     """An element or attribute that appears or vanishes; the root is left out of its path."""
 
     path: str
@@ -75,8 +75,8 @@ class Group:
     fails: tuple[Failure, ...]
     lost: tuple[Lost, ...]
     possible: tuple[Failure, ...]
-    appear: tuple[Place, ...]
-    vanish: tuple[Place, ...]
+    appear: tuple[XmlPlace, ...]
+    vanish: tuple[XmlPlace, ...]
     reshaped: tuple[Shaped, ...]
 
     @property

@@ -8,7 +8,7 @@ from typing import Literal
 from hub.model.identifiers import AuthorityKey
 from hub.rehearsal.comparing import Comparison, Loss, Reshaped
 from hub.rehearsal.outcomes import Failed
-from hub.rehearsal.report import Count, Failure, Group, Lost, Place, Shaped, Side
+from hub.rehearsal.report import Count, Failure, Group, Lost, Shaped, Side, XmlPlace
 
 __all__ = ["Source", "Sums"]
 
@@ -100,8 +100,8 @@ def _failures(found: Mapping[str, _Failures]) -> tuple[Failure, ...]:
     )
 
 
-def _places(found: Mapping[str, _Counted]) -> tuple[Place, ...]:
-    return tuple(Place(path, _count(found[path])) for path in sorted(found))
+def _places(found: Mapping[str, _Counted]) -> tuple[XmlPlace, ...]:
+    return tuple(XmlPlace(path, _count(found[path])) for path in sorted(found))
 
 
 def _count(counted: _Counted) -> Count:

@@ -34,6 +34,8 @@ def compose(text: str, name: str) -> Node:
     except YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise _not_yaml(name, line, str(getattr(error, "reason", "it cannot be read"))) from None
+    except RecursionError:
+        raise _not_yaml(name, 1, "its values stand inside each other a thousand deep") from None
     if root is None:
         raise RoutingError(name, [Problem(1, "the file is empty; write systems: and authorities:")])
     return root

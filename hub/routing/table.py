@@ -36,16 +36,20 @@ class RoutingTable:
     systems: Mapping[str, System]
     authorities: Mapping[AuthorityKey, AuthorityEntry]
     senders: Mapping[DirectoryKey, SenderEntry]
+    text: str
+    """What it was read from, for another process to read again."""
 
     def __init__(
         self,
         systems: Mapping[str, System],
         authorities: Mapping[AuthorityKey, AuthorityEntry],
         senders: Mapping[DirectoryKey, SenderEntry],
+        text: str,
     ) -> None:
         self.systems = MappingProxyType(dict(systems))
         self.authorities = MappingProxyType(dict(authorities))
         self.senders = MappingProxyType(dict(senders))
+        self.text = text
         self._responsible = {
             prefix: entry for entry in authorities.values() for prefix in entry.regional_keys
         }
@@ -95,7 +99,7 @@ class RoutingTable:
         Raises:
             RoutingError: with all problems of the text.
         """
-        return cls(*read(text, adapters, name, since))
+        return cls(*read(text, adapters, name, since), text)
 
     def find(self, *, authority: AuthorityKey | None, place: Ars | None) -> AuthorityEntry:
         """The authority with that key, or else the one responsible for that place.

@@ -14,15 +14,28 @@ import structlog
 
 from hub.model.failure import HubFailure
 from hub.stages.placing import Depths, Placed, place_owed
-from hub.store import Balance, Connection, Ledger, Store, ledger
+from hub.store import Balance, Connection, Ledger, Store, Sums, ledger
 
-__all__ = ["Bookkeeping", "DrawnUp", "by_day"]
+__all__ = ["Bookkeeping", "Day", "DrawnUp", "by_day"]
 
 _EVERY: Final = timedelta(minutes=5)
 _REST: Final = 20
 """How many times longer than the last drawing up the rest is, at least: 1 % of one core."""
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day: its balances, in their order, and their sums.
+
+    What is missing at one authority is not made good by what is too much at another: `difference`
+    counts both.
+    """
+
+    balances: Sequence[Balance]
+    sums: Sums
+    difference: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +48,7 @@ class DrawnUp:
 
     at: datetime
     ledger: Ledger
-    days: Mapping[date, Sequence[Balance]]
+    days: Mapping[date, Day]
     placed: Placed | None = None
 
     @property
@@ -44,12 +57,20 @@ class DrawnUp:
         return self.ledger.balanced and not (self.placed is not None and self.placed.nowhere)
 
 
-def by_day(balances: Sequence[Balance]) -> dict[date, list[Balance]]:
-    """Balances by day, the newest first."""
+def by_day(balances: Sequence[Balance]) -> dict[date, Day]:
+    """Balances, which stand in the order of their days, by day; the newest first."""
     found: dict[date, list[Balance]] = {}
-    for balance in reversed(balances):  # in the order of their days
+    for balance in balances:
         found.setdefault(balance.day, []).append(balance)
-    return found
+    return {day: _day(found[day]) for day in reversed(found)}
+
+
+_SUMS: Final = ("came_in", "accepted", "owed", "dead", "discarded")
+
+
+def _day(balances: Sequence[Balance]) -> Day:
+    sums = {name: sum(getattr(each, name) for each in balances) for name in _SUMS}
+    return Day(balances, Sums(**sums), sum(abs(each.difference) for each in balances))
 
 
 class Bookkeeping:
@@ -94,6 +115,6 @@ class Bookkeeping:
             return None
 
 
-def _ledger_by_day(connection: Connection) -> tuple[Ledger, dict[date, list[Balance]]]:
+def _ledger_by_day(connection: Connection) -> tuple[Ledger, dict[date, Day]]:
     drawn = ledger(connection)
     return drawn, by_day(drawn.balances)

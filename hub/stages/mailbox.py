@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from hub.broker import Delivery, Publisher, Verdict
-from hub.mailbox import HalfDone, MailboxProvider
+from hub.mailbox import ANSWERED_BELOW, HalfDone, MailboxProvider
 from hub.mailbox.letters import write_letter
 from hub.model.failure import PermanentFailure, TransientFailure
 from hub.model.identifiers import MessageUuid
@@ -148,6 +148,7 @@ class Mailbox:
             authority_name=entry.name if entry else message.authority,
             language=profile.language,
             mailbox=profile.mailbox,
+            answered_below=message.provider in ANSWERED_BELOW,
         )
         load = self._store.documents.load
         documents = tuple(

@@ -9,6 +9,7 @@ from hub.metrics import Metrics
 from hub.routing import RoutingError, RoutingTable
 from hub.stages.bookkeeping import DrawnUp
 from hub.stages.edits import Edits
+from hub.stages.rehearsals import Rehearsals
 from hub.stages.replays import Replays
 from hub.store import Clock, Store
 from hub.workshop import Workshop
@@ -99,6 +100,10 @@ class Doors(Protocol):
         """Whether the stages wait for the store, which may be read all the same."""
 
     @property
+    def scanner(self) -> bool | None:
+        """Whether the virus scanner answers, as far as a stage has found; None without one."""
+
+    @property
     def metrics(self) -> Metrics:
         """What this process has counted."""
 
@@ -125,3 +130,7 @@ class Doors(Protocol):
     @property
     def edits(self) -> Edits:
         """Proposes, shows and approves edits of dead letters."""
+
+    @property
+    def rehearsals(self) -> Rehearsals:
+        """What people asked this hub to rehearse."""

@@ -1,9 +1,9 @@
 """GET /health/live and /health/ready: the truth, for those who restart and those who route.
 
 Live means that the loop turns. Ready means that broker and store answer, and that no stage has
-found the store not to be written. A routing file that is broken on disk is told as degraded: the
-old table is in force and everything goes on. So is a queue that no hub consumes: this one works,
-and another is missing.
+found the store not to be written. Told as degraded: a routing file that is broken on disk, since
+the old table is in force and everything goes on; a virus scanner that is away, since what comes in
+is taken and waits; a queue that no hub consumes, since this one works and another is missing.
 """
 
 import asyncio
@@ -30,19 +30,20 @@ def health_doors(hub: Doors) -> list[Route]:
         return JSONResponse({"live": True})
 
     async def ready(request: Request) -> Response:  # noqa: ARG001 - Starlette's signature
-        broker, routing = hub.broker.ready, not hub.routes.error
+        broker, routing, scanner = hub.broker.ready, not hub.routes.error, hub.scanner
         attended = not hub.unattended
         store = not hub.store_away and await _store_answers(hub)
-        good = "ready" if routing and attended else "degraded"
-        state = good if broker and store else "not ready"
+        whole = routing and attended and scanner is not False
+        state = ("ready" if whole else "degraded") if broker and store else "not ready"
+        told = {
+            "state": state,
+            "broker": broker,
+            "store": store,
+            "routing": routing,
+            "attended": attended,
+        }
         return JSONResponse(
-            {
-                "state": state,
-                "broker": broker,
-                "store": store,
-                "routing": routing,
-                "attended": attended,
-            },
+            told if scanner is None else told | {"scanner": scanner},
             200 if broker and store else 503,
         )
 

@@ -39,6 +39,8 @@ _STATUS: Final = {
     "edit.unknown": 404,
     "letter.unknown": 404,
     "message.unknown": 404,
+    "rehearsal.busy": 409,
+    "rehearsal.unknown": 404,
     "replay.unknown": 404,
     "xml.too_large": 413,
 }

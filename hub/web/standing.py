@@ -47,8 +47,9 @@ class Standing:
 
     `unattended` are queues that no hub consumes; who looks from outside may know of none.
     `broker`, `balanced` and `nowhere` - owed messages that are in no place - are None where nobody
-    has looked; `ledger_at` is when the ledger was drawn up. `broken_files` are those that are
-    broken on disk, so that an older one is in force.
+    has looked; `ledger_at` is when the ledger was drawn up. `scanner` - for viruses - is None where
+    there is none. `broken_files` are those that are broken on disk, so that an older one is in
+    force.
     """
 
     at: datetime
@@ -62,6 +63,7 @@ class Standing:
     ledger_at: datetime | None
     broken_files: Sequence[str]
     unattended: Sequence[str] = ()
+    scanner: bool | None = None
 
     def count(self, state: State) -> int:
         """Messages that stand so."""
@@ -89,6 +91,7 @@ class Status:
     ledger_balanced: bool | None
     owed_nowhere: int | None
     ledger_at: datetime | None
+    scanner: bool | None = None
 
 
 def look(
@@ -101,6 +104,7 @@ def look(
     ledger_at: datetime | None,
     broken_files: Sequence[str],
     unattended: Sequence[str] = (),
+    scanner: bool | None = None,
 ) -> Standing:
     """Read how things stand; what only its caller can know is given."""
     return Standing(
@@ -115,6 +119,7 @@ def look(
         ledger_at=ledger_at,
         broken_files=broken_files,
         unattended=unattended,
+        scanner=scanner,
     )
 
 
@@ -135,6 +140,7 @@ def status_of(standing: Standing) -> Status:
         ledger_balanced=standing.balanced,
         owed_nowhere=standing.nowhere,
         ledger_at=standing.ledger_at,
+        scanner=standing.scanner,
     )
 
 
@@ -147,6 +153,9 @@ def concerns(standing: Standing) -> tuple[Concern, ...]:
 def _concerns(standing: Standing) -> Iterator[Concern]:
     if standing.broker is False:
         yield Concern("bad", "The broker cannot be reached.", "/console/queues")
+    if standing.scanner is False:
+        sentence = "The virus scanner cannot be reached: what comes in is taken, and waits for it."
+        yield Concern("bad", sentence, "/console/queues")
     if standing.balanced is False:
         yield Concern("bad", "The ledger does not balance.", "/console/ledger")
     if standing.nowhere:

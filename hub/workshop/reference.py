@@ -1,11 +1,12 @@
 """How another process finds an adapter that this one has."""
 
+import importlib
 import sys
 from importlib.metadata import entry_points
 
 from hub.adapter import Adapter
 
-__all__ = ["reference_to"]
+__all__ = ["reference_to", "referred"]
 
 
 def reference_to(adapter: Adapter) -> str:
@@ -28,3 +29,16 @@ def reference_to(adapter: Adapter) -> str:
     if not found:
         raise LookupError(f"give the adapter {adapter.name!r} a name in a module, as in a package")
     return min(found)[1]
+
+
+def referred(reference: str) -> Adapter:
+    """The adapter that another process calls so.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    module, _, name = reference.partition(":")
+    adapter = getattr(importlib.import_module(module), name)
+    if not isinstance(adapter, Adapter):
+        raise TypeError(f"{reference} is not a hub.adapter.Adapter")
+    return adapter

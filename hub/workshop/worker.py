@@ -7,7 +7,6 @@ are asked for while they are needed.
 """
 
 import gc
-import importlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,6 +35,7 @@ from hub.workshop.protocol import (
     Written,
     WrittenXml,
 )
+from hub.workshop.reference import referred
 from hub.xml import RETURN_LIMITS, Element, SchemaSet, parse, serialise
 
 __all__ = ["main"]
@@ -79,10 +79,7 @@ class _Worker:
 
     def load(self, reference: str, *official: Path) -> Frame:
         """Import the adapter and compile its schemas."""
-        module, _, name = reference.partition(":")
-        adapter = getattr(importlib.import_module(module), name)
-        if not isinstance(adapter, Adapter):
-            raise TypeError(f"{reference} is not a hub.adapter.Adapter")
+        adapter = referred(reference)
         self._formats |= adapter.formats
         for version, folder in _folders(adapter, official):
             self._official[version] = SchemaSet(folder)

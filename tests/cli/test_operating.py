@@ -116,10 +116,16 @@ async def test_queues_are_told_by_the_broker(
     async with Broker([amqp_url], name="test") as broker:
         await broker.declare(topology(["990001"], ["local"]))
         await broker.publisher.publish("hub.deliveries", "990001", b"{}", type="deliver")
+        await asyncio.to_thread(store, _nothing)
         found = json.loads(await asyncio.to_thread(_queues, capsys))
-    assert {"queue": "hub.deliver.990001", "messages": 1, "consumers": 0} in found
+    [one] = [each for each in found if each["queue"] == "hub.deliver.990001"]
+    assert (one["messages"], one["consumers"], one["state"]) == (1, 0, "unconsumed")
     assert {each["queue"] for each in found} >= {"hub.intake", "hub.mailbox.local"}
     assert "hub.mailbox.zbp" not in {each["queue"] for each in found}
+
+
+async def _nothing(opened: Store) -> None:
+    """The store is there, and holds nothing."""
 
 
 def _queues(capsys: pytest.CaptureFixture[str]) -> str:

@@ -27,7 +27,11 @@ CASE = CaseId(UUID("11111111-1111-4111-8111-111111111111"))
 
 
 def a_letter(
-    update: Update | Reminder, language: Language = "de", account: str = "ola@example.org"
+    update: Update | Reminder,
+    language: Language = "de",
+    account: str = "ola@example.org",
+    *,
+    answered_below: bool = False,
 ) -> Letter:
     return write_letter(
         update,
@@ -37,6 +41,7 @@ def a_letter(
         authority_name="Ausländerbehörde Musterstadt",
         language=language,
         mailbox=MailboxAddress(provider="local", account=account),
+        answered_below=answered_below,
     )
 
 

@@ -11,7 +11,8 @@ from hub.mailbox.letters.contents import Say, document_names, paragraphs, title
 from hub.model.codes import code_list
 from hub.model.downward import Language
 from hub.model.letter import Letter
-from hub.model.upward import UpdateKind
+from hub.model.reminder import Reminder
+from hub.model.upward import Update, UpdateKind
 from tests.mailbox.letters import GOLDEN, LANGUAGES, a_letter, a_reminder, golden, updates
 from tests.model.builders import UPDATE_KINDS, a_page, an_update
 
@@ -48,7 +49,7 @@ def test_the_golden_letters_use_every_sentence() -> None:
     used |= {"notice.subject", "notice.body"}
     for update in updates():
         used |= {title(update).key, *document_names(update).values()}
-        for part in paragraphs(update):
+        for part in paragraphs(update, answered_below=False):
             used.add(part.key if isinstance(part, Say) else part.introduction)
     assert set(spoken("de").sentences) == used
 
@@ -68,6 +69,17 @@ def test_who_reads_a_language_that_is_not_written_gets_german_and_english(kind: 
     assert [part.language for part in both.parts] == ["de", "en"]
     assert both.title == f"{german.title} / {english.title}"
     assert both.body == f"*** Deutsch ***\n\n{german.body}\n\n*** English ***\n\n{english.body}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("update", [an_update("question"), a_reminder()])
+def test_where_a_form_stands_below_nobody_is_sent_elsewhere(
+    language: Language, update: Update | Reminder
+) -> None:
+    elsewhere = spoken(language).say("reply_in_online_service")
+    assert elsewhere in a_letter(update, language).body
+    below = a_letter(update, language, answered_below=True).body
+    assert below == a_letter(update, language).body.replace(f"{elsewhere}\n\n", "")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -21,11 +21,13 @@ from hub.model.upward import Status, Upward
 from hub.routing import RoutingError, RoutingTable
 from hub.stages.bookkeeping import DrawnUp
 from hub.stages.edits import Edits
+from hub.stages.rehearsals import Rehearsals
 from hub.stages.replays import Replays
 from hub.store import Clock, Store
 from hub.web import build, serving
 from hub.workshop import Workshop
 from hub.xml import Element, SchemaSet
+from tests.rehearsal.vendors import VENDOR as TRIAL
 
 AUTHORITY = "001900"
 TOKENS = {
@@ -135,16 +137,19 @@ class AHub:
     metrics: Metrics = field(default_factory=Metrics)
     clock: Clock = field(default_factory=lambda: Clock(lambda: datetime.now(UTC)))
     store_away: bool = False
+    scanner: bool | None = None
     drawn_up: DrawnUp | None = None
     unattended: tuple[str, ...] = ()
     providers: tuple[str, ...] = ("local",)
     replays: Replays = field(init=False)
     edits: Edits = field(init=False)
+    rehearsals: Rehearsals = field(init=False)
 
     def __post_init__(self) -> None:
         publisher, now = self.broker.publisher, lambda: datetime.now(UTC)
         self.replays = Replays(self.store, publisher, now)
         self.edits = Edits(self.store, publisher, lambda: self.routes.table, self.workshop, now)
+        self.rehearsals = Rehearsals(self.store, {"vendor": VENDOR, "trial": TRIAL}, now)
 
 
 @asynccontextmanager

@@ -41,6 +41,15 @@ async def test_a_broken_routing_file_degrades_and_does_not_stop(
     assert "secret" not in str(told)
 
 
+@pytest.mark.parametrize(("scanner", "state"), [(True, "ready"), (False, "degraded")])
+async def test_a_virus_scanner_that_is_away_is_told(
+    doors: aiohttp.ClientSession, hub: AHub, scanner: bool, state: str
+) -> None:
+    hub.scanner = scanner
+    status, told = await ready(doors)
+    assert (status, told["state"], told["scanner"]) == (200, state, scanner)
+
+
 async def test_without_its_broker_a_hub_is_live_but_not_ready(
     doors: aiohttp.ClientSession, hub: AHub
 ) -> None:

@@ -42,6 +42,8 @@ def parked(age: timedelta) -> dict[str, object]:
         ({}, []),
         ({"balanced": None, "broker": None}, []),
         ({"broker": False}, [("bad", "The broker cannot be reached.")]),
+        ({"scanner": True}, []),
+        ({"scanner": False}, [("bad", "The virus scanner cannot be reached")]),
         ({"balanced": False}, [("bad", "The ledger does not balance.")]),
         ({"nowhere": 1}, [("bad", "1 owed message is in no queue")]),
         ({"nowhere": 2}, [("bad", "2 owed messages are in no queue")]),

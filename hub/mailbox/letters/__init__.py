@@ -35,12 +35,21 @@ def write_letter(
     authority_name: str,
     language: Language,
     mailbox: MailboxAddress,
+    answered_below: bool,
 ) -> Letter:
-    """Write the letter about `update`: the same input always gives the same letter."""
+    """Write the letter about `update`: the same input always gives the same letter.
+
+    `answered_below`: where it is read, a form below takes the answer; else it says where to answer.
+    """
     catalogues = _catalogues(language)
     closing = {"authority": authority_name, "application": application_id}
     texts = [
-        "\n\n".join([*_body(update, spoken), spoken.say("closing", closing)])
+        "\n\n".join(
+            [
+                *_body(update, spoken, answered_below=answered_below),
+                spoken.say("closing", closing),
+            ]
+        )
         for spoken in catalogues
     ]
     return Letter(
@@ -74,8 +83,9 @@ def _part(spoken: Catalogue, text: str, *, alone: bool) -> Part:
     )
 
 
-def _body(update: Update | Reminder, spoken: Catalogue) -> list[str]:
-    said = [_paragraph(paragraph, spoken) for paragraph in paragraphs(update)]
+def _body(update: Update | Reminder, spoken: Catalogue, *, answered_below: bool) -> list[str]:
+    found = paragraphs(update, answered_below=answered_below)
+    said = [_paragraph(paragraph, spoken) for paragraph in found]
     return [spoken.say("greeting"), *said, *_document_list(update, spoken)]
 
 

@@ -58,9 +58,15 @@ def title(update: Update | Reminder) -> Say:
     return Say(f"{update.type}.title")
 
 
-def paragraphs(update: Update | Reminder) -> tuple[Paragraph, ...]:
-    """What the letter says, one part per paragraph."""
-    return tuple(_paragraphs(update))
+def paragraphs(update: Update | Reminder, *, answered_below: bool) -> tuple[Paragraph, ...]:
+    """What the letter says, one part per paragraph.
+
+    `answered_below`: where it is read, a form below takes the answer.
+    """
+    said = tuple(_paragraphs(update))
+    if isinstance(update, _ANSWERED) and not answered_below:
+        return *said, Say("reply_in_online_service")
+    return said
 
 
 def document_names(update: Update | Reminder) -> Mapping[DocumentId, str]:
@@ -89,12 +95,10 @@ def _paragraphs(update: Update | Reminder) -> Iterator[Paragraph]:
             yield from _quote(update.text)
         case IntendedRefusal() | RecognitionDecision() | PreliminaryApproval():
             yield Say(update.type)
-    if isinstance(update, _ANSWERED_IN_THE_ONLINE_SERVICE):
-        yield Say("reply_in_online_service")
 
 
-# The mailbox carries no answers; 130103, 130404 and 130406 come out of a form.
-_ANSWERED_IN_THE_ONLINE_SERVICE = (Question, Reminder, Agreement, RecognitionDecision)
+# A mailbox elsewhere carries no answers; 130103, 130404 and 130406 come out of a form.
+_ANSWERED = (Question, Reminder, Agreement, RecognitionDecision)
 
 
 def _question(update: Question) -> Iterator[Paragraph]:

@@ -27,6 +27,7 @@ LINK_LIFETIME: Final = timedelta(minutes=10)
 """How long a one-time link signs in."""
 
 _FORM: Final = "form_token"
+_MOST_FIELDS: Final = 20
 
 
 class _Session(BaseModel):
@@ -106,7 +107,8 @@ class Sessions:
         Raises:
             Rejected: 403 if it came from elsewhere.
         """
-        given = str((await request.form()).get(_FORM, ""))
+        # Whoever reads the form after this gets the same one: no page takes files.
+        given = str((await request.form(max_files=0, max_fields=_MOST_FIELDS)).get(_FORM, ""))
         self.check_origin(request)
         try:
             session = self._forms.loads(given, max_age=_seconds(_LIFETIME))

@@ -16,9 +16,11 @@ from starlette.routing import Match, Route
 
 from hub.model.failure import HubFailure
 from hub.web.access import Access
+from hub.web.api.accounting import accounting_calls
 from hub.web.api.deciding import deciding_calls
 from hub.web.api.mending import mending_calls
 from hub.web.api.reading import reading_calls
+from hub.web.api.rehearsing import rehearsing_calls
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, problem, problem_of
 
@@ -74,6 +76,8 @@ def api(hub: Doors, access: Access, now: Callable[[], datetime]) -> FastAPI:
     application.include_router(reading_calls(hub, access, now))
     application.include_router(deciding_calls(hub, access, now))
     application.include_router(mending_calls(hub, access, now))
+    application.include_router(accounting_calls(hub, access, now))
+    application.include_router(rehearsing_calls(hub, access))
     fail_in_problems(application)
     return application
 

@@ -1,11 +1,14 @@
-"""A moment in a call: date and time with its zone, as RFC 3339 writes it."""
+"""A moment or a day in a call: as RFC 3339 writes them, a moment with its zone."""
 
-from datetime import datetime
-from typing import Annotated
+import re
+from datetime import date, datetime
+from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BeforeValidator
 
-__all__ = ["Moment"]
+__all__ = ["Day", "Moment"]
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _not_a_number(value: object) -> object:
@@ -16,3 +19,13 @@ def _not_a_number(value: object) -> object:
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_not_a_number)]
+
+
+def _a_day(value: object) -> object:
+    # pydantic would take 0 for the day on which 1970 began.
+    if not isinstance(value, date) and (not isinstance(value, str) or not _DAY.fullmatch(value)):
+        raise ValueError("write a day as in 2026-11-01")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_a_day)]

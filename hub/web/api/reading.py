@@ -1,4 +1,4 @@
-"""Calls that only read: how things stand, cases and their journeys, the ledger, the audit."""
+"""Calls that only read: how things stand, queues, cases and their journeys, the audit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,21 +10,18 @@ from fastapi import APIRouter, Depends, Query
 
 from hub.model.details import Service
 from hub.model.identifiers import CaseId
-from hub.stages.placing import Placed, place_owed
 from hub.store import (
     AuditedAct,
     Connection,
     Criteria,
     Event,
     Found,
-    Ledger,
     Place,
     State,
     acts,
     case_by_id,
     journey,
     last_act,
-    ledger,
     messages_of,
     search,
     verify_acts,
@@ -36,6 +33,7 @@ from hub.web.console.authorities import AuthorityRow, authority_rows, look_at_au
 from hub.web.console.overview import standing_of
 from hub.web.doors import Doors
 from hub.web.problems import Rejected
+from hub.web.queues import Queues, look_at_queues
 from hub.web.standing import Status, status_of
 
 __all__ = ["reading_calls"]
@@ -109,6 +107,11 @@ def reading_calls(hub: Doors, access: Access, now: Callable[[], datetime]) -> AP
         seen = await hub.store.read(look_at_authorities)
         return authority_rows(hub.routes.table, seen, now().date())
 
+    @calls.get("/queues", dependencies=viewer)
+    async def queues() -> Queues:
+        """Every queue: how deep it is, who takes from it, and why nobody does."""
+        return await look_at_queues(hub, now())
+
     @calls.get("/cases", dependencies=viewer)
     async def cases(
         id: Annotated[str | None, Query(max_length=100)] = None,  # noqa: A002 - an id is called id
@@ -141,22 +144,6 @@ def reading_calls(hub: Doors, access: Access, now: Callable[[], datetime]) -> AP
     async def one_case(case: UUID) -> Journey:
         """The journey of a case."""
         return await hub.store.read(lambda c: _journey(c, CaseId(case)))
-
-    @calls.get("/ledger", dependencies=viewer)
-    async def draw_up_ledger() -> Ledger:
-        """The ledger, drawn up now; takes seconds with a hundred thousand cases."""
-        return await hub.store.read(ledger)
-
-    @calls.get("/ledger/places", dependencies=viewer)
-    async def place() -> Placed:
-        """Where everything is that is owed, looked up now in the store and at the broker.
-
-        Takes seconds if something does not fit at first sight: then it is looked at twice.
-        """
-        try:
-            return await place_owed(hub.store, hub.broker.depths, now)
-        except (ConnectionError, TimeoutError):
-            return await place_owed(hub.store, None, now)
 
     @calls.get("/audit", dependencies=admin)
     async def audited(

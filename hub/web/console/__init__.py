@@ -19,6 +19,7 @@ from hub.web.console.edits import edits_routes
 from hub.web.console.overview import overview_routes
 from hub.web.console.page import Pages, asset
 from hub.web.console.records import records_routes
+from hub.web.console.rehearsals import rehearsals_routes
 from hub.web.console.search import search_routes
 from hub.web.console.sign_in import sign_in_routes
 from hub.web.doors import Doors
@@ -41,6 +42,7 @@ def console_routes(
         *edits_routes(hub, pages),
         *search_routes(hub, pages, now),
         *records_routes(hub, pages, now),
+        *rehearsals_routes(hub, pages),
         Route("/console/static/{digest}/{name}", _static, methods=["GET"]),
         *sign_in_routes(hub.store, access, sessions, pages, hub.settings.public_url, now),
     ]

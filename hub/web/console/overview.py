@@ -5,7 +5,8 @@ again whenever it did (server-sent events); without JavaScript, reloading does.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,7 +19,7 @@ from hub.model.failure import HubFailure
 from hub.store import Connection, State, beats
 from hub.web.access import Access, Person
 from hub.web.console.page import Pages
-from hub.web.console.pictures import Series, bars
+from hub.web.console.pictures import Series, bars, in_words
 from hub.web.doors import Doors
 from hub.web.standing import Standing, concerns, look
 
@@ -34,12 +35,22 @@ class _Picture:
     step: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A picture, and the same in words."""
+
+    title: str
+    words: str
+    svg: str
+
+
 _PICTURES: Final = (
     _Picture("hour", timedelta(hours=1), timedelta(minutes=1)),
     _Picture("day", timedelta(days=1), timedelta(minutes=20)),
     _Picture("week", timedelta(days=7), timedelta(hours=2)),
 )
 _LOOK_EVERY: Final = 2.0
+_DRAWN_EVERY: Final = timedelta(seconds=20)
 _LISTENED_FOR: Final = timedelta(hours=1)
 """After that the browser asks anew, and so does whoever's session has ended meanwhile."""
 
@@ -71,17 +82,22 @@ async def _stream(
     request: Request,
     now: Callable[[], datetime],
 ) -> AsyncIterator[str]:
-    until, before = now() + _LISTENED_FOR, ""
+    until, before, drawn_at = now() + _LISTENED_FOR, "", now()
     while now() < until and not await request.is_disconnected():
         try:
             html = pages.text("standing.html", person, await _values(hub, access, now()))
         except HubFailure as failure:
             html = f'<p class="notice bad">{failure.sentence}</p>'
         if html != before:
-            yield _event(html)
+            yield _event("standing", html)
             before = html
         else:
             yield ": nothing new\n\n"
+        if now() - drawn_at >= _DRAWN_EVERY:
+            drawn_at = now()
+            with suppress(HubFailure):  # the standing has said it
+                pictures = {"pictures": await _pictures(hub, drawn_at)}
+                yield _event("pictures", pages.text("pictures.html", person, pictures))
         await asyncio.sleep(_LOOK_EVERY)
 
 
@@ -111,36 +127,36 @@ def standing_of(connection: Connection, hub: Doors, access: Access, at: datetime
         ledger_at=drawn.at if drawn else None,
         broken_files=[name for name, is_broken in broken.items() if is_broken],
         unattended=hub.unattended,
+        scanner=hub.scanner,
     )
 
 
-async def _pictures(hub: Doors, now: datetime) -> list[tuple[str, str, str]]:
-    return [
-        (picture.name, *await hub.store.read(lambda c, picture=picture: _picture(c, picture, now)))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
-        for picture in _PICTURES
-    ]
+async def _pictures(hub: Doors, now: datetime) -> list[_Drawn]:
+    def drawn(connection: Connection) -> list[_Drawn]:
+        return [each for picture in _PICTURES for each in _picture(connection, picture, now)]
+
+    return await hub.store.read(drawn)
 
 
-def _picture(connection: Connection, picture: _Picture, now: datetime) -> tuple[str, str]:
+def _picture(connection: Connection, picture: _Picture, now: datetime) -> Iterator[_Drawn]:
     """One picture of what went down, and one of what came up."""
     until = now + timedelta(minutes=1)
     counted = beats(connection, until - picture.length, until, picture.step)
     none = [0] * -(-picture.length // picture.step)
 
-    def drawn(title: str, *series: tuple[str, str, str]) -> str:
-        return bars(title, [Series(n, style, counted.get(e, none)) for e, n, style in series])
+    def drawn(title: str, *series: tuple[str, str, str]) -> _Drawn:
+        found = [Series(n, style, counted.get(e, none)) for e, n, style in series]
+        return _Drawn(title, in_words(found), bars(title, found))
 
-    return (
-        drawn(
-            f"To authorities, last {picture.name}",
-            ("accepted", "accepted", "good"),
-            ("postponed", "attempts postponed", "warn"),
-            ("dead", "dead letters", "bad"),
-        ),
-        drawn(f"To applicants, last {picture.name}", ("provided", "letters provided", "good")),
+    yield drawn(
+        f"Last {picture.name}, to authorities",
+        ("accepted", "accepted", "good"),
+        ("postponed", "attempts postponed", "warn"),
+        ("dead", "dead letters", "bad"),
     )
+    yield drawn(f"Last {picture.name}, to applicants", ("provided", "letters provided", "good"))
 
 
-def _event(html: str) -> str:
+def _event(name: str, html: str) -> str:
     lines = "".join(f"data: {line}\n" for line in html.splitlines())
-    return f"event: standing\n{lines}\n"
+    return f"event: {name}\n{lines}\n"

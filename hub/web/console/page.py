@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -93,6 +94,9 @@ class Pages:
                 return self._problem(person, rejected.status, rejected.sentence)
             except HubFailure as failure:
                 return self._problem(person, 422, failure.sentence)
+            except HTTPException as refused:  # of a form that Starlette does not take
+                sentence = f"This form cannot be taken: {refused.detail}"
+                return self._problem(person, refused.status_code, sentence)
             except Exception as error:  # noqa: BLE001 - the edge: what escapes here is logged with its data
                 _log.error("console.failed", error=type(error).__name__)
                 sentence = "The hub failed to make this page; its log names the kind of error."

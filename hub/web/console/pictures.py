@@ -9,7 +9,7 @@ from typing import Final
 
 from lxml import etree
 
-__all__ = ["Series", "bars"]
+__all__ = ["Series", "bars", "in_words"]
 
 _WIDTH: Final = 600
 _HEIGHT: Final = 120
@@ -38,7 +38,7 @@ def bars(title: str, series: Sequence[Series]) -> str:
             "role": "img",
         },
     )
-    etree.SubElement(svg, "title").text = f"{title}: {_in_words(series)}"
+    etree.SubElement(svg, "title").text = f"{title}: {in_words(series)}"
     steps = len(series[0].counts) if series else 0
     for step in range(steps):
         _bar(svg, step, _WIDTH / steps, series, max(tallest, 1))
@@ -66,5 +66,6 @@ def _bar(
             )
 
 
-def _in_words(series: Sequence[Series]) -> str:
-    return ", ".join(f"{sum(each.counts)} {each.name}" for each in series)
+def in_words(series: Sequence[Series]) -> str:
+    """How many of each there were in all; what did not happen is not named."""
+    return ", ".join(f"{sum(each.counts)} {each.name}" for each in series if any(each.counts))

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from hub.model.conversation import Phase
 from hub.model.details import Service
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.stages.opening import open_message
@@ -37,6 +38,7 @@ from hub.web.problems import Rejected
 
 __all__ = ["search_routes"]
 
+_PHASES: Final = tuple(each.value for each in Phase)
 _STANDINGS: Final = (State.OWED, State.HANDED_OVER, State.DEAD)
 
 
@@ -53,6 +55,7 @@ def search_routes(hub: Doors, pages: Pages, now: Callable[[], datetime]) -> list
             "given": given,
             "more": _address_of_next(given, page),
             "services": get_args(Service),
+            "phases": _PHASES,
             "standings": _STANDINGS,
             "names": {key: entry.name for key, entry in hub.routes.table.authorities.items()},
         }
@@ -86,7 +89,7 @@ def _criteria(given: Mapping[str, str]) -> Criteria:
         id=given.get("id"),
         authority=given.get("authority"),
         service=_one_of(given, "service", get_args(Service)),
-        state=given.get("state"),
+        state=_one_of(given, "state", _PHASES),
         standing=State(standing) if standing else None,
         cause=given.get("cause"),
         since=_day(given, "since"),

@@ -11,10 +11,25 @@ from uuid import UUID
 
 import aiohttp
 import pytest
+from pydantic import TypeAdapter
 from sqlalchemy import text
 
-from hub.store import Store, acts, bury
-from tests.store.building import NOW, a_dead_letter
+from hub.store import (
+    Connection,
+    Event,
+    Ledger,
+    Pause,
+    Store,
+    acts,
+    bury,
+    insert_case,
+    insert_message,
+    ledger,
+    pause,
+    record,
+)
+from hub.web.api import accounting
+from tests.store.building import NOW, a_case, a_dead_letter, a_message
 from tests.web.api.conftest import bearer
 
 DOCUMENT = "/api/v1/openapi.json"
@@ -73,6 +88,74 @@ async def test_the_chain_of_acts_is_verified(api: aiohttp.ClientSession, store: 
 async def test_what_is_owed_is_placed(api: aiohttp.ClientSession) -> None:
     status, placed = await get(api, "/ledger/places")
     assert (status, placed["broker"], sum(placed["places"].values())) == (200, True, 2)
+
+
+async def test_the_whole_ledger_is_written_piece_by_piece(
+    api: aiohttp.ClientSession, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounting, "_PIECE", 2)
+    await store.run(_later_cases)
+    status, told = await get(api, "/ledger")
+    assert (status, len(told["balances"]), told["totals"]["came_in"]) == (200, 5, 5)
+    drawn = await store.read(lambda c: TypeAdapter(Ledger).dump_python(ledger(c), mode="json"))
+    assert told == drawn
+
+
+async def test_the_ledger_is_read_in_pages_of_days_and_authorities(
+    api: aiohttp.ClientSession, store: Store
+) -> None:
+    await store.run(_later_cases)
+    path, seen = "/ledger/balances?limit=2", []
+    while True:
+        status, page = await get(api, path)
+        assert (status, page["totals"]["came_in"], page["balanced"]) == (200, 5, True)
+        seen += [(each["day"], each["authority"], each["direction"]) for each in page["balances"]]
+        if page["behind"] is None:
+            break
+        path = "/ledger/balances?limit=2&" + "&".join(
+            f"behind_{name}={value}" for name, value in page["behind"].items()
+        )
+    first, second, third = (str((NOW + timedelta(days=each)).date()) for each in range(3))
+    assert seen == [
+        (third, "990001", "down"),
+        (second, "990001", "down"),
+        (second, "990002", "down"),
+        (first, "001900", "down"),
+        (first, "001900", "up"),
+    ]
+    for narrowed, count in (
+        (f"since={second}", 3),
+        (f"until={first}", 2),
+        ("authority=990001", 2),
+        (f"since={second}&until={second}&authority=990002", 1),
+        ("authority=990077", 0),
+    ):
+        _, page = await get(api, f"/ledger/balances?{narrowed}")
+        assert (len(page["balances"]), page["behind"]) == (count, None), narrowed
+
+
+def _later_cases(connection: Connection) -> None:
+    for days, authority in ((1, "990001"), (1, "990002"), (2, "990001")):
+        at = NOW + timedelta(days=days)
+        case = a_case(authority=authority, created_at=at, application_id=f"{authority}-{days}")
+        message = a_message(case, id=case.id, wire=case.id, created_at=at)
+        insert_case(connection, case)
+        insert_message(connection, message)
+        entered = Event(case.id, message.id, at, "received", "intake", authority=authority)
+        record(connection, entered)
+
+
+async def test_queues_are_told_with_why_nobody_consumes_them(
+    api: aiohttp.ClientSession, store: Store
+) -> None:
+    await store.run(lambda c: pause(c, Pause("001900", NOW, "token:ida", "it moves")))
+    status, told = await get(api, "/queues")
+    states = {each["queue"]: (each["state"], each["sentence"]) for each in told["rows"]}
+    assert (status, states["hub.deliver.001900"]) == (
+        200,
+        ("paused", "Paused by token:ida: it moves"),
+    )
+    assert states["hub.intake"][0] == "unconsumed"
 
 
 @pytest.mark.parametrize(

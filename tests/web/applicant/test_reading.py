@@ -81,6 +81,7 @@ async def test_a_reminder_leads_to_the_letter_that_asks(door: Door) -> None:
         authority_name=question.sender,
         language="en",
         mailbox=question.mailbox,
+        answered_below=True,
     )
     await LocalMailbox(door.world.hub.store).deliver(letter)
     page = await door.get(case.to(letter))

@@ -72,6 +72,7 @@ async def hub(hub: AHub) -> AsyncIterator[AHub]:
     hub.drawn_up = DrawnUp(at, drawn, by_day(drawn.balances), placed)
     yield hub
     await hub.replays.close()
+    await hub.rehearsals.close()
 
 
 def _furnish(connection: Connection) -> None:
@@ -101,7 +102,7 @@ def link(hub: AHub) -> str:
     return f"/sign-in/link/{secret}"
 
 
-def pages(replay: str) -> Iterator[tuple[str, str]]:
+def pages(replay: str, rehearsal: str) -> Iterator[tuple[str, str]]:
     """Every page that a person sees: its route, and where there is something on it."""
     yield "/sign-in/", "/sign-in/"
     yield "/console", "/console"
@@ -116,6 +117,7 @@ def pages(replay: str) -> Iterator[tuple[str, str]]:
     yield "/console/edits/{id}", f"/console/edits/{EDIT.id}"
     yield "/console/replays/{id}", f"/console/replays/{replay}"
     yield "/console/routes", "/console/routes"
+    yield "/console/rehearsals/{id}", f"/console/rehearsals/{rehearsal}"
     yield "/console/ledger", "/console/ledger"
     yield "/console/audit", "/console/audit?verify"
 
@@ -143,6 +145,9 @@ async def test_nothing_serious_on_any_page(
         what="cause refused.X001",
         vouched=False,
     )
+    rehearsal = await hub.rehearsals.begin(
+        hub.routes.table, candidate=ROUTING.replace("nord", "süd"), on=None, actor="token:anna"
+    )
     found: list[str] = []
     async with looking(browser, url, width=width, scheme=scheme) as context:
         page = await context.new_page()
@@ -150,12 +155,12 @@ async def test_nothing_serious_on_any_page(
         found += await serious(page)
         await page.get_by_role("button", name="Sign in").click()
         await page.wait_for_url("**/console")
-        for _, path in pages(str(replay.id)):
+        for _, path in pages(str(replay.id), str(rehearsal.id)):
             await page.goto(path)
             found += await serious(page)
         await page.goto("/console/routes")
         for candidate in (ROUTING.replace("Stuttgart", "Elsewhere"), "systems: 3"):
-            await page.get_by_role("textbox").fill(candidate)
+            await page.locator("#candidate").fill(candidate)
             await page.get_by_role("button", name="Compare").click()
             await page.locator("main .notice").wait_for()
             found += await serious(page)
@@ -167,5 +172,5 @@ async def test_nothing_serious_on_any_page(
 async def test_no_page_is_forgotten(hub: AHub) -> None:
     shown = {path.removeprefix("GET ") for path in routes_of(build(hub).routes) if "GET" in path}
     people = {path for path in shown if path.startswith(("/console", "/sign-in"))}
-    tried = {route for route, _ in pages("")} | {"/sign-in/link/{secret}"}
+    tried = {route for route, _ in pages("", "")} | {"/sign-in/link/{secret}"}
     assert tried == people - NOT_SEEN - ELSEWHERE

@@ -103,7 +103,7 @@ async def test_pictures_say_in_words_what_they_show(
     await store.run(lambda c: add_beats(c, counted, {}))
     overview = await page(viewer, "/console")
     titles = [text_of(title) for title in overview.iter("title") if title.getparent().tag == "svg"]
-    assert "To authorities, last hour: 7 accepted, 0 attempts postponed, 1 dead letters" in titles
+    assert "Last hour, to authorities: 7 accepted, 1 dead letters" in titles
 
 
 async def test_authorities_show_their_system_and_its_formats(

@@ -20,10 +20,18 @@ async def test_queues_are_told_by_the_broker(signed_in: SignIn, broker: Broker) 
     viewer = await signed_in("viewer")
     await broker.publisher.publish("hub.deliveries", AUTHORITY, b"{}", type="deliver")
     shown = await page(viewer, "/console/queues")
-    first = shown.cssselect("tbody tr")[0]
-    assert text_of(first.cssselect("td")[0]) == f"hub.deliver.{AUTHORITY}"
-    assert [text_of(cell) for cell in first.cssselect("td")[1:4]] == ["1", "–", "–"]
+    first = [text_of(cell) for cell in shown.cssselect("tbody tr")[0].cssselect("td")]
+    assert (first[0], first[2:5]) == (f"hub.deliver.{AUTHORITY}", ["1", "–", "–"])
+    assert first[1].startswith("nobody consumes it Nobody consumes it. Is a hub running")
     assert "open the page again in some seconds" in text_of(shown)
+
+
+async def test_a_queue_says_why_it_waits(signed_in: SignIn, store: Store) -> None:
+    viewer = await signed_in("viewer")
+    await store.run(lambda c: park(c, AUTHORITY, "endpoint.down", NOW, NOW + 10_000 * AGAIN))
+    shown = text_of(await page(viewer, "/console/queues"))
+    assert "endpoint.down: its messages wait, in order." in shown
+    assert f"next probe {NOW + 10_000 * AGAIN:%Y-%m-%d}" in shown
 
 
 async def test_a_candidate_is_compared_and_changes_nothing(signed_in: SignIn) -> None:
@@ -36,8 +44,8 @@ async def test_a_candidate_is_compared_and_changes_nothing(signed_in: SignIn) ->
     fields = dict(form.form_values()) | {"candidate": ROUTING.replace("nord", "süd")}
     async with operator.post("/console/routes", data=fields) as response:
         told = await response.text()
-    assert "This is no routing table" in told
-    assert "candidate:" in told
+    assert "It would change:" in told
+    assert "süd" in told
 
 
 async def test_an_authority_is_paused_and_goes_on(signed_in: SignIn, store: Store) -> None:
@@ -91,4 +99,6 @@ async def test_the_ledger_is_shown_as_it_was_drawn_up(
     ):
         async with client.post("/sign-in/", data={"token": "viewer"}):
             pass
-        assert "It balances." in text_of(await page(client, "/console/ledger"))
+        shown = text_of(await page(client, "/console/ledger"))
+        assert "It balances." in shown
+        assert "Nothing has come in yet." in shown
