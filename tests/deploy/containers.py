@@ -87,7 +87,8 @@ class Machine:
             *self._seen(one, root, uid),
             *("--remount-ro", "/", "--chdir", one.folder, "--"),
             *("setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"),
-            *("--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"),
+            # To become another user takes back what --die-with-parent had asked the kernel for.
+            *("--pdeathsig=KILL", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"),
             *command,
         ]
 
@@ -177,7 +178,6 @@ def machine(made: Path, folder: Path) -> Iterator[Machine]:
 
 
 _HOLD: Final = "echo $$; exec cat"
-
 """Shell: lives as long as the pipe to it."""
 
 _PROGRAMS: Final = ("usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin", "usr/lib/postgresql/*/bin")
