@@ -3,15 +3,24 @@
 Asked at the door, so that whoever sends learns of it at once, and by INTAKE, which decides.
 """
 
+import hashlib
 from collections.abc import Set
 from datetime import date
 
-from hub.model.downward import AgreementReply, ReceiptConfirmation, Reply, Submission, Withdrawal
+from hub.model.downward import (
+    AgreementReply,
+    Downward,
+    ReceiptConfirmation,
+    Reply,
+    Submission,
+    Withdrawal,
+)
 from hub.model.failure import PermanentFailure
+from hub.model.identifiers import MessageUuid
 from hub.routing import Route, RoutingTable
-from hub.store import Case, Connection, case_by_id
+from hub.store import Case, Connection, Message, case_by_id, message_by_id
 
-__all__ = ["Following", "case_of", "route_of"]
+__all__ = ["Following", "case_of", "conflict", "digest_of", "known_as", "route_of"]
 
 Following = Reply | AgreementReply | ReceiptConfirmation | Withdrawal
 """What belongs to a case that there is."""
@@ -65,3 +74,32 @@ def case_of(connection: Connection, message: Following) -> Case:
             "stage.mismatch", "The message and its case differ in test.", location="test"
         )
     return case
+
+
+def digest_of(message: Downward) -> str:
+    """What tells a message that is sent again from another one under the same id.
+
+    Documents count by their hashes: whether they came inside or before makes no difference.
+    """
+    return hashlib.sha256(message.without_content().model_dump_json().encode()).hexdigest()
+
+
+def known_as(connection: Connection, id_: MessageUuid, digest: str) -> Message | None:
+    """The message, if it is there already.
+
+    Raises:
+        PermanentFailure: `message.conflict`: a different one is.
+    """
+    known = message_by_id(connection, id_)
+    if known is not None and known.digest != digest:
+        raise conflict()
+    return known
+
+
+def conflict() -> PermanentFailure:
+    """An id stands for one message for ever."""
+    return PermanentFailure(
+        "message.conflict",
+        "A different message with this id was accepted before. Give every message its own id.",
+        location="id",
+    )

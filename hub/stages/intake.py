@@ -19,7 +19,7 @@ from hub.model.downward import Downward, Submission, Withdrawal
 from hub.model.failure import PermanentFailure, TransientFailure
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.routing import Route, RoutingTable
-from hub.stages.admissible import case_of, route_of
+from hub.stages.admissible import case_of, conflict, digest_of, known_as, route_of
 from hub.stages.admission import admit_sender
 from hub.stages.announce import announce, check_reply_to
 from hub.stages.burial import Burial
@@ -37,6 +37,7 @@ from hub.store import (
     Due,
     Event,
     Inserted,
+    Message,
     NewMessage,
     State,
     Store,
@@ -117,7 +118,7 @@ class Intake:
         of = CaseId(message.id) if isinstance(message, Submission) else message.case
         await turn.take(of)
         bare = message.without_content()
-        digest = hashlib.sha256(bare.model_dump_json().encode()).hexdigest()
+        digest = digest_of(bare)
         kept = Kept(message=bare, reply_to=delivery.reply_to, correlation=delivery.correlation_id)
         if await self._is_known(message.id, of, digest):
             return None
@@ -187,7 +188,7 @@ class Intake:
             insert_case(connection, case)
         match insert_message(connection, row):
             case Inserted.CONFLICT:
-                raise _conflict()
+                raise conflict()
             case Inserted.DUPLICATE:
                 return None
         record(connection, _event(row, "received", kind=row.kind, **detail))
@@ -205,14 +206,13 @@ class Intake:
         return Due(row.id, row.case, row.authority, "deliver", None, 0, row.trace)
 
     async def _is_known(self, message: MessageUuid, of: CaseId, digest: str) -> bool:
-        case, known = await self._store.read(
-            lambda c: (case_by_id(c, of), message_by_id(c, message))
-        )
-        check_not_erased(case)
+        def find(connection: Connection) -> Message | None:
+            check_not_erased(case_by_id(connection, of))
+            return known_as(connection, message, digest)
+
+        known = await self._store.read(find)
         if known is None:
             return False
-        if known.digest != digest:
-            raise _conflict()
         event = Event(
             case=known.case, message=message, at=self._now(), name="duplicate", stage="intake"
         )
@@ -261,12 +261,4 @@ def _event(row: NewMessage, name: str, **detail: str | int) -> Event:
         stage="intake",
         authority=row.authority,
         detail=detail,
-    )
-
-
-def _conflict() -> PermanentFailure:
-    return PermanentFailure(
-        "message.conflict",
-        "A different message with this id was accepted before. Give every message its own id.",
-        location="id",
     )

@@ -38,6 +38,7 @@ _STATUS: Final = {
     "document.too_large": 413,
     "edit.unknown": 404,
     "letter.unknown": 404,
+    "message.conflict": 409,
     "message.unknown": 404,
     "rehearsal.busy": 409,
     "rehearsal.unknown": 404,

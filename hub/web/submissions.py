@@ -20,7 +20,7 @@ from hub.model.document import MAX_DOCUMENT_BYTES, Document, media_type_of
 from hub.model.downward import Downward, Submission
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import DirectoryKey, MessageUuid
-from hub.stages.admissible import case_of, route_of
+from hub.stages.admissible import case_of, digest_of, known_as, route_of
 from hub.stages.reading import read_message
 from hub.stages.standing import check_down
 from hub.store import (
@@ -133,6 +133,7 @@ class _Entry:
     def _checked(self, connection: Connection, message: Downward, sender: DirectoryKey) -> str:
         """The routing key, if INTAKE would take the message as things stand."""
         table = self._hub.routes.table
+        known_as(connection, message.id, digest_of(message))
         if isinstance(message, Submission):
             _own(message.sender.key, sender)
             route = route_of(message, table, frozenset(self._hub.providers), self._now().date())

@@ -116,6 +116,22 @@ async def test_what_follows_a_submission_comes_by_the_same_door(
     await service.until_state(withdrawal, "accepted")
     status, said = await service.send(a_reply(id=uuid4(), case=submission.id, answers=uuid4()))
     assert (status, said["cause"]) == (409, "case.withdrawn")
+    assert (await service.send(withdrawal))[0] == 202  # the same again is no second one
+
+
+async def test_an_id_that_was_used_for_something_else_is_refused(
+    world: World, service: Service
+) -> None:
+    submission = a_submission(id=uuid4(), documents=0)
+    await service.send(submission)
+    await service.until_state(submission, "accepted")
+    other = submission.model_copy(update={"application_id": "MUSTER-2026-999999"})
+    status, said = await service.send(other)
+    assert (status, said["cause"], said["element"]) == (409, "message.conflict", "id")
+    withdrawal = a_withdrawal(id=submission.id, case=submission.id)
+    assert (await service.send(withdrawal))[1]["cause"] == "message.conflict"
+    assert len(world.system.received) == 1
+    assert not await world.hub.store.read(dead_letters)
 
 
 def bad(change: str) -> tuple[bytes, dict[str, bytes]]:
