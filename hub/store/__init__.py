@@ -9,9 +9,7 @@ from sqlalchemy import Connection
 
 from hub.store.audit import Act, AuditedAct, acts, audit, last_act, last_act_of, verify_acts
 from hub.store.away import StoreAway
-from hub.store.backup import back_up
-from hub.store.backup_manifest import Manifest
-from hub.store.backup_restore import Restored, restore
+from hub.store.backup import Manifest, Restored, back_up, restore
 from hub.store.cases import (
     Case,
     case_by_id,

@@ -35,8 +35,8 @@ from hub.store import (
     restore,
     verify_acts,
 )
-from hub.store.backup_database import copy_database
-from hub.store.backup_files import kept_documents
+from hub.store.backup.database import copy_database
+from hub.store.backup.files import kept_documents
 from hub.store.messages import MESSAGE_COLUMNS
 from tests.builders import a_reply, a_submission
 from tests.drills.conftest import Opener
@@ -125,7 +125,7 @@ async def test_every_document_that_the_copied_store_names_is_in_the_copy(
         return seen
 
     await an_accepted_case(store)
-    monkeypatch.setattr("hub.store.backup.copy_database", copying)
+    monkeypatch.setattr("hub.store.backup.making.copy_database", copying)
     made = await asyncio.to_thread(saved, opener, folder)
     assert (made.cases, made.documents) == (2, 6)
     await asyncio.to_thread(put_back, folder, elsewhere)
@@ -159,7 +159,7 @@ async def test_a_case_that_is_erased_meanwhile_is_not_in_it(
             asyncio.run_coroutine_threadsafe(erase(store, left.pop().id), loop).result()
         return kept_documents(root)
 
-    monkeypatch.setattr("hub.store.backup.kept_documents", listing)
+    monkeypatch.setattr("hub.store.backup.making.kept_documents", listing)
     made = await asyncio.to_thread(saved, opener, folder)
     assert (left, made.documents) == ([], 2)
     await asyncio.to_thread(put_back, folder, elsewhere)
@@ -195,7 +195,7 @@ async def test_what_fails_in_the_middle_leaves_nothing(
         target.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("hub.store.backup.copied", full)
+    monkeypatch.setattr("hub.store.backup.making.copied", full)
     with pytest.raises(OSError, match="No space"):
         await asyncio.to_thread(saved, opener, folder)
     assert list(folder.parent.iterdir()) == []

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from hub.model.failure import PermanentFailure
 from hub.model.record import Record
-from hub.store.backup_files import written
+from hub.store.backup.files import written
 
 __all__ = ["STORE_FILES", "Database", "Manifest", "read_manifest", "write_manifest"]
 

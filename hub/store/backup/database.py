@@ -20,8 +20,8 @@ from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
 from hub.model.failure import PermanentFailure
 from hub.store.away import StoreAway, telling_store_away
-from hub.store.backup_files import copied
-from hub.store.backup_manifest import Database
+from hub.store.backup.files import copied
+from hub.store.backup.manifest import Database
 from hub.store.connect import Engines, connect, sqlite_file
 from hub.store.sealed_file import flush_folder
 

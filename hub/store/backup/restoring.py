@@ -18,9 +18,9 @@ from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
 from hub.model.failure import PermanentFailure
 from hub.store.audit import Act, audit
-from hub.store.backup_database import database_of, expect_empty, load_database
-from hub.store.backup_files import DOCUMENTS, copied, flush_folders, proven_sums, sha256_of
-from hub.store.backup_manifest import STORE_FILES, Manifest, read_manifest
+from hub.store.backup.database import database_of, expect_empty, load_database
+from hub.store.backup.files import DOCUMENTS, copied, flush_folders, proven_sums, sha256_of
+from hub.store.backup.manifest import STORE_FILES, Manifest, read_manifest
 from hub.store.columns import JsonText, UtcMicroseconds
 from hub.store.connect import Engines
 from hub.store.leases import release_leases

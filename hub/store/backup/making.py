@@ -28,8 +28,8 @@ from hub.model.failure import PermanentFailure
 from hub.store import tables
 from hub.store.audit import Act, audit
 from hub.store.away import telling_store_away
-from hub.store.backup_database import copy_database, database_of
-from hub.store.backup_files import (
+from hub.store.backup.database import copy_database, database_of
+from hub.store.backup.files import (
     DOCUMENTS,
     copied,
     flush_folders,
@@ -37,7 +37,7 @@ from hub.store.backup_files import (
     sha256_of,
     write_sums,
 )
-from hub.store.backup_manifest import STORE_FILES, Manifest, write_manifest
+from hub.store.backup.manifest import STORE_FILES, Manifest, write_manifest
 from hub.store.connect import Engines, connect
 from hub.store.migrations import check_up_to_date, revision_of
 from hub.store.sealed import SEALED_PLACES, keys_used
