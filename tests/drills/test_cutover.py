@@ -6,6 +6,7 @@ goes forward. In which format something came is what the simulated system unders
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -25,8 +26,7 @@ from hub.sandbox.alster_updates import write_update
 from hub.sandbox.script import Answer
 from hub.sandbox.xauslaender import Incoming
 from hub.settings import Settings
-from hub.stages.replay import Replayings
-from hub.store import DeadLetter, Pause, Seen, dead_letters, end_pause, pause
+from hub.store import DeadLetter, Pause, dead_letters, end_pause, pause
 from tests.builders import a_reply, a_submission
 from tests.sandbox.serving import serving
 from tests.transport.sftp_far_end import SftpFarEnd
@@ -141,12 +141,10 @@ class Walk:
         return uuid
 
     async def replay(self, dead: DeadLetter) -> None:
-        """As `hub dead replay ID` does."""
-        hub = self.world.hub
-        publisher = self.world.sender.publisher
-        work = Replayings(hub.store, publisher, self.clock, actor="drill", vouched=True)
-        chosen = [Seen(dead.id, dead.at)]
-        assert [each async for each in work.run(chosen, asyncio.Event())]
+        """In a process of its own, since it listens to signals: at the time that it really is."""
+        command = ("hub.cli", "dead", "replay", str(dead.id))
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", *command)
+        assert await process.wait() == 0
 
     async def hold(self, *, held: bool) -> None:
         now, store = self.clock(), self.world.hub.store
