@@ -94,6 +94,8 @@ class Machine:
 
     def _seen(self, one: Service, root: Path, uid: int) -> Iterator[str]:
         yield from _folders((*one.mounts, *one.volumes, *_ALWAYS))
+        for to in one.tmpfs:  # first: this repository may lie below /tmp
+            yield from ("--perms", "1777", "--tmpfs", to)
         yield from _system(root)
         for name in ("hosts", "passwd"):
             yield from ("--ro-bind", str(self._folder / name), f"/etc/{name}")
@@ -113,8 +115,6 @@ class Machine:
                 volume.mkdir(mode=0o700)
                 os.chown(volume, uid, uid)
             yield from ("--bind", str(volume), to)
-        for to in one.tmpfs:
-            yield from ("--perms", "1777", "--tmpfs", to)
 
 
 class Container:

@@ -23,11 +23,12 @@ async def test_hubs_are_restarted_one_after_the_other_and_added_and_taken_away_u
         first, second, third = flow.world.hubs
         await end(third)
         await flow.goes_on()
-        for hub in (first, second):
-            await end(hub)
-            await flow.goes_on(messages=0)
-            await hub.start()
-            await flow.goes_on()
+        await end(first)  # by whose doors documents come: until it is back, nobody new can apply
+        await first.start()
+        await flow.goes_on()
+        await end(second)
+        await flow.goes_on()
+        await second.start()
         await third.start()
         await flow.goes_on()
         await end(second)

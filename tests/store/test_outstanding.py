@@ -81,7 +81,7 @@ async def test_a_store_of_another_version_is_left_as_it_is(opener: Opener) -> No
         pass
     engines = connect(opener.url)
     with engines.writing.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
     engines.dispose()
     with pytest.raises(PermanentFailure, match="another version"):
         async with read_store(opener.url, opener.documents, opener.sealer):

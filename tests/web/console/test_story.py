@@ -169,7 +169,7 @@ async def test_from_a_red_overview_to_a_balanced_ledger(
         # The route is compared, then mended on disk; the hub reads it by itself.
         mended = office.reroute("one")
         await anna.follow("Routes")
-        await anna.hands.write(anna.page.get_by_role("textbox"), mended)
+        await anna.hands.write(anna.page.get_by_label("A routing.yaml."), mended)
         await anna.press_button("Compare")
         await anna.reads("It would change:")
         await anna.see("routes")
