@@ -36,6 +36,7 @@ from hub.sandbox.play import read_books
 from hub.sandbox.postgresql import private_postgresql
 from hub.sandbox.samples import sample
 from hub.sandbox.world import World, running_world
+from hub.stages.deliver import LEASE
 from hub.store import Sealer, open_store
 
 __all__ = ["Plan", "campaign"]
@@ -54,7 +55,8 @@ class Plan:
         kinds: those to draw from; each comes as often as the others.
         hub: module whose `main` is the hub.
         pair: the same, where there are two of them.
-        patience: with cases that do not come to an end, once nothing moves any more.
+        patience: with cases that do not come to an end, once nothing moves any more: longer than
+            a parked authority is left alone whose probe died with its hub (`deliver.LEASE`).
     """
 
     runs: int
@@ -62,7 +64,7 @@ class Plan:
     kinds: Sequence[Kind]
     hub: str = "hub.sandbox.faults.mortal"
     pair: str = "hub.sandbox.faults.paired"
-    patience: timedelta = timedelta(seconds=90)
+    patience: timedelta = LEASE + timedelta(seconds=90)
 
 
 async def campaign(plan: Plan, progress: Callable[[Report, str], None]) -> Report:
