@@ -297,7 +297,7 @@ async def roll_over(
                 await channel.queue_delete(queue)
         await until(partial(world.hub.broker.depths, [INTAKE]))
         await until(partial(world.hub.broker.depths, [INTERPRET]))
-    await rabbitmq._evaluate("ra_log_wal:force_roll_over(ra_log_wal).")
+    await rabbitmq.evaluate("ra_log_wal:force_roll_over(ra_log_wal).")
     another = a_submission(id=uuid4(), application_id=f"AT-{uuid4()}")
     await world.send(another)
     await world.until_state(another, "accepted")
