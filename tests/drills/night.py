@@ -87,7 +87,7 @@ async def the_morning(drill: Drill, groups: Groups, store: Store) -> set[UUID]:
 
 async def judged(drill: Drill, groups: Groups, store: Store, resent: set[UUID]) -> None:
     verdict = await drill.verdict(store, groups.all, resent)
-    assert list(verdict.problems) == []
+    assert not verdict.problems, "\n".join(map(str, verdict.problems))
     assert (await store.read(ledger)).balanced
     assert await store.read(verify_acts) is None
     done = {each.act.action: each.act for each in await store.read(acts)}

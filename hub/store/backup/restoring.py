@@ -2,8 +2,9 @@
 
 What happened after the backup is not known to the restored store. What it owes may have been sent
 since, and accepted: so each owed message is in doubt, its next attempt says so and carries the
-same UUID as before, by which its receiver knows it. What had been accepted by the time of the
-backup is not owed, and is not sent again. Nobody holds a lease any more, and nobody collects.
+same UUID as before, by which its receiver knows it. So does what had been handed over and had no
+receipt, which may have come since. What had been accepted by the time of the backup is not owed,
+and is not sent again. Nobody holds a lease any more, and nobody collects.
 """
 
 import shutil
@@ -25,11 +26,13 @@ from hub.store.columns import JsonText, UtcMicroseconds
 from hub.store.connect import Engines
 from hub.store.leases import release_leases
 from hub.store.migrations import migrate, refuse_newer
+from hub.store.receipts import owe_without_receipt
 from hub.store.tables import State, events, messages
 
 __all__ = ["Restored", "restore"]
 
 
+_AT_ONCE: Final = 500
 _LOST_AND_FOUND: Final = "lost+found"
 """What lies in every new file system."""
 
@@ -152,6 +155,9 @@ def _prepare(engines: Engines, manifest: Manifest, actor: str, now: datetime) ->
 
 
 def _doubt(connection: Connection, manifest: Manifest, actor: str, now: datetime) -> int:
+    # Receipts that came after the backup do not come again by themselves.
+    while owe_without_receipt(connection, before=now, now=now, limit=_AT_ONCE):
+        pass
     detail = {"backup": str(manifest.id), "made_at": manifest.made_at.isoformat(timespec="seconds")}
     connection.execute(_TELL, {"now": now, "of": detail})
     in_doubt = connection.execute(_DOUBT).rowcount
