@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, Protocol
 
 import aiohttp
 
-__all__ = ["PORTS", "Child", "Started", "free_port", "free_ports", "without_settings"]
+__all__ = ["PORTS", "Child", "Started", "free_port", "without_settings"]
 
 PORTS = range(20_000, 32_000)
 """Ports that are given out: below Linux's ephemeral range (from 32768).
@@ -27,6 +27,8 @@ In it, a client that calls a process which is just being restarted could be give
 as its own, connect to itself, and keep the process from coming back. Several test runs at once
 take a share each, so that none is given a port that another has found free as well.
 """
+
+_given: Final[set[int]] = set()
 
 _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 10
@@ -163,19 +165,18 @@ class Child:
 
 
 def free_port() -> int:
-    """A port of this machine that was free a moment ago, out of `PORTS`."""
+    """A port of this machine that was free a moment ago, out of `PORTS`.
+
+    No port is given out twice by one process: whoever was given it may not listen there yet, or
+    may be about to come back.
+    """
     while True:
         port = random.choice(PORTS)
+        if port in _given:
+            continue
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            _given.add(port)
             return port
-
-
-def free_ports(count: int) -> list[int]:
-    """Several, no two the same."""
-    found: dict[int, None] = {}
-    while len(found) < count:
-        found[free_port()] = None
-    return list(found)
 
 
 def without_settings(environment: Mapping[str, str]) -> dict[str, str]:

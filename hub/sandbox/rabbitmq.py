@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
-from hub.sandbox.processes import free_ports
+from hub.sandbox.processes import free_port
 from hub.sandbox.rabbitmq_package import Package, RabbitMQMissing, find_package
 
 __all__ = ["PrivateRabbitMQ", "RabbitMQMissing", "private_rabbitmq"]
@@ -88,9 +88,8 @@ class PrivateRabbitMQ:
         self._host = guest_of
         self._configuration = configuration
         self._plugins = plugins
-        self.port, self._distribution_port, self.name_server_port = free_ports(3)
-        if guest_of is not None:
-            self.name_server_port = guest_of.name_server_port
+        self.port, self._distribution_port = free_port(), free_port()
+        self.name_server_port = free_port() if guest_of is None else guest_of.name_server_port
         self._package = package
         self._vhosts: list[str] = []
         self._users: list[_User] = []

@@ -76,11 +76,12 @@ async def test_letters_to_the_bundid(
             await world.update(Answer("status", status="01"), received)
             await world.update(Answer("appointment"), received)
 
-            async def begun() -> bool:
+            async def tried() -> bool:
                 rows = await world.messages(submission.id)
-                return any(row.direction == "up" and row.attempts for row in rows)
+                at_work = any(row.direction == "up" and row.attempts for row in rows)
+                return at_work or "parked" in await world.names(submission.id)
 
-            await until(begun)
+            await until(tried)
             cable.heal()
             await provided(world, submission, 2)
             letters = await zbp.letters(zbp.accounts[0])
