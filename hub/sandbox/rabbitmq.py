@@ -89,7 +89,7 @@ class PrivateRabbitMQ:
         self._configuration = configuration
         self._plugins = plugins
         self.port, self._distribution_port = free_port(), free_port()
-        self.name_server_port = free_port() if guest_of is None else guest_of.name_server_port
+        self.name_server_port: int = free_port() if guest_of is None else guest_of.name_server_port
         self._package = package
         self._vhosts: list[str] = []
         self._users: list[_User] = []

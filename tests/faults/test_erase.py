@@ -178,7 +178,7 @@ class Erasing:
         assert set(outcome["waiting"].values()) == {0}
 
     async def until_nothing_is_found(self) -> None:
-        """RabbitMQ deletes an old file as the next message passes, once it has written that file."""
+        """RabbitMQ deletes an old file as a message passes, once it has been written anew."""
         patterns = [*PLAIN, *(window for sealed in self.sealed for window in windows(sealed))]
 
         async def found() -> list[bytes]:
