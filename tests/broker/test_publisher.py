@@ -22,7 +22,7 @@ QUEUE = delivery_queue("001900")
 OTHER = delivery_queue("001800")
 
 LED_BY = """
-    rabbit_misc:execute_mnesia_transaction(fun() ->
+    {{atomic, _}} = mnesia:transaction(fun() ->
         rabbit_amqqueue:update(rabbit_misc:r(<<"{vhost}">>, queue, <<"{queue}">>), fun(Queue) ->
             {{Name, _}} = amqqueue:get_pid(Queue), amqqueue:set_pid(Queue, {{Name, {node}}})
         end)
