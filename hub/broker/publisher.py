@@ -4,23 +4,34 @@ A message that no queue took, that the broker refused, or whose confirmation did
 exception of the call that published it. It may still have arrived (FACTS: nacked is not
 undelivered): whoever receives has to know duplicates. To the hub's own exchanges every message
 goes with `user_id`, which RabbitMQ checks: so the hub's own are told from a system's.
+
+A channel on which something was not confirmed takes no further message, since what is wrong may
+be the channel. RabbitMQ 3.10's remembers who led a queue when it was first published to; if that
+node had just died, it refuses all further messages to that queue until the node is back, while a
+new channel asks the new leader (rabbitmq-server#9221). And while it waits for a queue that does
+not answer, it carries nothing to any other queue either.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+import structlog
 from aio_pika import Connection, DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
 from aiormq.exceptions import ChannelAccessRefused
 from pamqp.commands import Basic
 
-from hub.broker.connection import BROKER_FAILURES, Link, user_of, within
+from hub.broker.connection import BROKER_FAILURES, Link, close_quietly, user_of, within
 from hub.model.failure import PermanentFailure, TransientFailure
 
 __all__ = ["NoSuchExchange", "NotAllowed", "NotConfirmed", "Publisher", "Unroutable"]
+
+log = structlog.get_logger()
 
 
 class Unroutable(TransientFailure):
@@ -57,15 +68,24 @@ class NotAllowed(TransientFailure):
         )
 
 
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """A channel, in whose name it publishes, and how many messages are under way on it."""
+
+    channel: AbstractChannel
+    user: str | None
+    under_way: int = 0
+
+
 class Publisher:
-    """Publishes on one channel, any number of messages at a time."""
+    """Publishes on one channel, any number of messages at a time, for as long as it is good."""
 
     def __init__(self, link: Link, timeout: timedelta) -> None:
         self._link = link
         self._timeout = timeout
-        self._channel: AbstractChannel | None = None
-        self._user: str | None = None
+        self._lane: _Lane | None = None
         self._opening = asyncio.Lock()
+        self._closing: set[asyncio.Task[None]] = set()
 
     @property
     def connected(self) -> bool:
@@ -99,10 +119,9 @@ class Publisher:
             content_type=content_type,
         )
         try:
-            async with within(self._timeout):
-                channel = await self._open_channel()
-                message.user_id = self._user
-                await _publish(channel, exchange, key, message)
+            async with within(self._timeout), self._good_lane() as lane:
+                message.user_id = lane.user
+                await _publish(lane.channel, exchange, key, message)
         except BROKER_FAILURES as error:
             raise NotConfirmed(exchange) from error
 
@@ -161,13 +180,41 @@ class Publisher:
         except BROKER_FAILURES as error:
             raise NotConfirmed(exchange) from error
 
-    async def _open_channel(self) -> AbstractChannel:
+    @asynccontextmanager
+    async def _good_lane(self) -> AsyncIterator[_Lane]:
+        """The lane for one message; given up unless that was confirmed, or returned.
+
+        What else is under way on it is still waited for: its confirmation may come, and without
+        it the message would be published once more.
+        """
+        lane = await self._open_lane()
+        lane.under_way += 1
+        try:
+            yield lane
+        except Unroutable:
+            raise
+        except BaseException as error:
+            if self._lane is lane:
+                self._lane = None
+                log.info("publish.channel_given_up", error=type(error).__name__)
+            raise
+        finally:
+            lane.under_way -= 1
+            if lane is not self._lane and not lane.under_way:
+                self._close(lane)
+
+    async def _open_lane(self) -> _Lane:
         async with self._opening:
-            if self._channel is None or self._channel.is_closed:
+            if self._lane is None or self._lane.channel.is_closed:
                 connection = self._connection()
-                self._channel = await _new_channel(connection)
-                self._user = _user_of(connection)
-            return self._channel
+                self._lane = _Lane(await _new_channel(connection), _user_of(connection))
+            return self._lane
+
+    def _close(self, lane: _Lane) -> None:
+        """In the background: a channel that waits for its queue does not answer soon."""
+        task = asyncio.create_task(close_quietly(lane.channel), name="close a channel")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     def _connection(self) -> AbstractConnection:
         connection = self._link.current

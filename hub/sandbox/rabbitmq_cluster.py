@@ -1,8 +1,8 @@
 """Three private RabbitMQ nodes on one machine that form a cluster, each to be killed by itself.
 
-Each has its own folder and ports; name server and cookie are those of the first. They find each
-other by their configuration when they start for the first time, and know each other ever after. A
-quorum queue has a member on each node that runs when it is declared, three at most.
+Each has its own folder and ports; name server and cookie are those of the first. The others join
+the first by their configuration when they start for the first time, and all know each other ever
+after. A quorum queue has a member on each node that runs when it is declared, three at most.
 """
 
 import asyncio
@@ -19,14 +19,7 @@ from hub.sandbox.rabbitmq_package import find_package
 __all__ = ["PrivateCluster", "private_cluster"]
 
 _NAMES: Final = ("hub-1", "hub-2", "hub-3")
-_TOGETHER: Final = (
-    "cluster_formation.peer_discovery_backend = classic_config",
-    *(
-        f"cluster_formation.classic_config.nodes.{number} = {name}@localhost"
-        for number, name in enumerate(_NAMES, start=1)
-    ),
-)
-_ALL_RUN: Final = f"{len(_NAMES)} = length(mnesia:system_info(running_db_nodes))."
+_ALL_RUN: Final = f"{len(_NAMES)} = length(rabbit_nodes:all_running())."
 _COMPLETE_SECONDS: Final = 30
 
 
@@ -41,14 +34,14 @@ async def private_cluster() -> AsyncIterator["PrivateCluster"]:
     package = await asyncio.to_thread(find_package)
     home = Path(tempfile.mkdtemp(prefix="hub-rabbitmqs-"))
     first_name, *other_names = _NAMES
-    first = PrivateRabbitMQ(package, home / first_name, _TOGETHER, name=first_name)
+    first = PrivateRabbitMQ(package, home / first_name, _joining(first_name), name=first_name)
     others = [
-        PrivateRabbitMQ(package, home / name, _TOGETHER, name=name, guest_of=first)
+        PrivateRabbitMQ(package, home / name, _joining(first_name, name), name=name, guest_of=first)
         for name in other_names
     ]
     cluster = PrivateCluster((first, *others))
     try:
-        await first.start()  # the others join it, whoever of them comes first
+        await first.start()
         await asyncio.gather(*(node.start() for node in others))
         await cluster.until_complete()
         yield cluster
@@ -91,6 +84,17 @@ class PrivateCluster:
                         await asyncio.sleep(0.1)
         except TimeoutError:
             raise RuntimeError("The nodes of the cluster did not find each other.") from None
+
+
+def _joining(*names: str) -> tuple[str, ...]:
+    """Configuration: a node knows itself and the first; RabbitMQ 4 waits for whomever it knows."""
+    return (
+        "cluster_formation.peer_discovery_backend = classic_config",
+        *(
+            f"cluster_formation.classic_config.nodes.{number} = {name}@localhost"
+            for number, name in enumerate(names, start=1)
+        ),
+    )
 
 
 async def _sees_all(node: PrivateRabbitMQ) -> bool:

@@ -13,11 +13,34 @@ from hub.broker import (
     Unroutable,
     delivery_queue,
 )
+from hub.broker.connection import TIMEOUT
 from hub.sandbox.faults.cable import Cable
 from hub.sandbox.rabbitmq import PrivateRabbitMQ
 from tests.broker.conftest import a_broker
 
 QUEUE = delivery_queue("001900")
+OTHER = delivery_queue("001800")
+
+LED_BY = """
+    {{atomic, _}} = mnesia:transaction(fun() ->
+        rabbit_amqqueue:update(rabbit_misc:r(<<"{vhost}">>, queue, <<"{queue}">>), fun(Queue) ->
+            {{Name, _}} = amqqueue:get_pid(Queue), amqqueue:set_pid(Queue, {{Name, {node}}})
+        end)
+    end).
+"""
+"""Erlang: what RabbitMQ takes for the leader of a queue; a node that died, until a new one is."""
+
+ANSWERS = """
+    {{ok, Queue}} = rabbit_amqqueue:lookup(
+        rabbit_misc:r(<<"{vhost}">>, queue, <<"{queue}">>)),
+    ok = sys:{how}(element(1, amqqueue:get_pid(Queue))).
+"""
+"""Erlang: `suspend` and `resume` decide whether a queue does."""
+
+CHANNELS = """
+    {number} = length([Channel || Channel <- rabbit_channel:list(),
+        [{{vhost, <<"{vhost}">>}}] <- [catch rabbit_channel:info(Channel, [vhost])]]).
+"""
 
 
 async def publish(broker: Broker, key: str = "001900", body: bytes = b"{}") -> None:
@@ -100,6 +123,50 @@ async def test_a_killed_broker_confirms_nothing_and_is_used_again_when_it_is_bac
     assert (await broker.depths([QUEUE]))[QUEUE] >= confirmed + 1
 
 
+async def test_a_queue_that_has_a_leader_again_is_published_to_again(
+    rabbitmq: PrivateRabbitMQ, amqp_url: str, broker: Broker
+) -> None:
+    place = {"vhost": amqp_url.rpartition("/")[2], "queue": QUEUE}
+    await rabbitmq.evaluate(LED_BY.format(**place, node="gone@localhost"))
+    outcomes = await asyncio.gather(
+        *(publish(broker, key) for key in ["001900", "001800"] * 20), return_exceptions=True
+    )
+    confirmed = outcomes[::2].count(None)  # none on RabbitMQ 3.10; newer ones find the leader
+    assert outcomes[1::2] == [None] * 20
+    await rabbitmq.evaluate(LED_BY.format(**place, node="node()"))
+    await publish(broker)
+    assert await broker.depths([QUEUE, OTHER]) == {QUEUE: confirmed + 1, OTHER: 20}
+
+
+async def test_a_queue_that_does_not_answer_holds_up_others_no_longer_than_one_publish(
+    rabbitmq: PrivateRabbitMQ, amqp_url: str
+) -> None:
+    place = {"vhost": amqp_url.rpartition("/")[2], "queue": QUEUE}
+    async with a_broker(amqp_url, publish_timeout=timedelta(seconds=1)) as broker:
+        await rabbitmq.evaluate(ANSWERS.format(**place, how="suspend"))
+        try:
+            with pytest.raises(NotConfirmed):
+                await publish(broker)
+            async with asyncio.timeout(TIMEOUT.total_seconds()):
+                while not await is_confirmed(broker, "001800"):
+                    pass
+        finally:
+            await rabbitmq.evaluate(ANSWERS.format(**place, how="resume"))
+
+
+async def test_channels_that_were_given_up_are_closed(
+    rabbitmq: PrivateRabbitMQ, amqp_url: str, broker: Broker
+) -> None:
+    vhost = amqp_url.rpartition("/")[2]
+    await rabbitmq.evaluate(LED_BY.format(vhost=vhost, queue=QUEUE, node="gone@localhost"))
+    for _ in range(20):
+        await is_confirmed(broker, "001900")
+    await publish(broker, "001800")
+    async with asyncio.timeout(TIMEOUT.total_seconds()):
+        while not await holds(rabbitmq, CHANNELS.format(vhost=vhost, number=1)):  # noqa: ASYNC110 - a broker sets no event
+            await asyncio.sleep(0.05)
+
+
 async def test_a_pulled_cable_ends_a_publish_after_its_timeout(amqp_url: str, cable: Cable) -> None:
     limit = timedelta(seconds=0.5)
     async with a_broker(cable.url, publish_timeout=limit) as broker:
@@ -134,3 +201,19 @@ async def test_cancelling_the_caller_is_still_a_cancellation(cable: Cable) -> No
         with pytest.raises(asyncio.CancelledError):
             await task
         cable.heal()
+
+
+async def is_confirmed(broker: Broker, key: str) -> bool:
+    try:
+        await publish(broker, key)
+    except NotConfirmed:
+        return False
+    return True
+
+
+async def holds(rabbitmq: PrivateRabbitMQ, erlang: str) -> bool:
+    try:
+        await rabbitmq.evaluate(erlang)
+    except RuntimeError:
+        return False
+    return True

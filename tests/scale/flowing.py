@@ -68,7 +68,8 @@ async def flowing(folder: Path, store_url: str, **given: object) -> AsyncIterato
             beginning.cancel()
             assert await flow.settle(_PATIENCE), f"{flow.open} cases do not come to an end"
             books = await read_books(flow.samples, applicants, observer, world.book_urls)
-            assert [str(problem) for problem in judge(flow.samples, books)] == []
+            problems = judge(flow.samples, books)
+            assert not problems, "\n".join(map(str, problems))
         finally:
             beginning.cancel()
             await asyncio.gather(beginning, return_exceptions=True)
