@@ -14,18 +14,20 @@ cancelled, and gives back by itself what it was still given meanwhile.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Never
 
 import structlog
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPChannelError, ChannelNotFoundEntity
+from aiormq.exceptions import ConnectionInternalError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from hub.broker.channels import Channels, Seat
-from hub.broker.connection import BROKER_FAILURES, TIMEOUT, Link, back_off, within
+from hub.broker.connection import BROKER_FAILURES, TIMEOUT, Link, back_off, close_quietly, within
 from hub.broker.delivery import Handler, Verdict, delivery_of
 from hub.broker.topology import IN_ORDER
 
@@ -146,31 +148,46 @@ class Subscription:
                     await self._consume_while_wanted()
 
     async def _consume_while_wanted(self) -> None:
-        connection = await self._link.connection()
-        self._disturbed.clear()
-        if self.paused:
+        async with self._connection() as connection:
+            self._disturbed.clear()
+            if self.paused:
+                return
+            self._quiet.clear()
+            try:
+                async with self._channels.seat(
+                    connection, self.queue, self._disturbed, alone=self.in_order or self._refused
+                ) as seat:
+                    await self._consume(seat)
+                    if not seat.lost:
+                        await self._handlers()  # so that what is at work can be settled
+            except ChannelNotFoundEntity:
+                await self._on_missing()
+                raise
+            finally:
+                self._quiet.set()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AbstractConnection]:
+        """Everybody's, but for a queue that the broker refused: its own, and nobody else's.
+
+        RabbitMQ closes the channel, and where the queue has no leader even the connection.
+        """
+        shared = await self._link.connection()
+        if not self._refused:
+            yield shared
             return
-        self._quiet.clear()
+        own = await self._link.connect()
         try:
-            async with self._channels.seat(
-                connection, self.queue, self._disturbed, alone=self.in_order or self._refused
-            ) as seat:
-                await self._consume(seat)
-                if not seat.lost:
-                    await self._handlers()  # so that what is at work can be settled
-        except ChannelNotFoundEntity:
-            await self._on_missing()
-            raise
+            yield own
         finally:
-            self._quiet.set()
+            await close_quietly(own)
 
     async def _consume(self, seat: Seat) -> None:
         """Consumes until disturbed."""
         try:
             await seat.consume(partial(self._take, seat), prefetch=self._prefetch)
-        except AMQPChannelError:
-            # Whatever the broker has against it, it costs others their channel only once.
-            self._refused = True
+        except (AMQPChannelError, ConnectionInternalError):
+            self._refused = True  # whatever the broker has against it, it costs others only once
             raise
         self._refused = False
         self._seat = seat
