@@ -3,7 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
+from typing import Self
 
 import pytest
 from structlog.testing import capture_logs
@@ -29,18 +30,32 @@ THREE = topology(KEYS, ["local"])
 
 
 class Desk:
-    """A handler that counts what it is given, and lets it lie until told."""
+    """A handler that counts what it is given, and lets it lie until told.
+
+    At the latest until its block ends: a broker that ends would wait for it.
+    """
 
     def __init__(self) -> None:
         self.given: Counter[bytes] = Counter()
         self.attempts: list[int] = []
         self.open = asyncio.Event()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.open.set()
+
     async def __call__(self, delivery: Delivery) -> Verdict:
         self.given[delivery.body] += 1
         self.attempts.append(delivery.attempts)
         await self.open.wait()
         return Verdict.ACK
+
+
+def an_open_desk() -> Desk:
+    with Desk() as desk:
+        return desk
 
 
 @pytest.fixture
@@ -73,12 +88,11 @@ def shared(broker: Broker) -> list[set[str]]:
 @asynccontextmanager
 async def a_neighbour(broker: Broker) -> AsyncIterator[Subscription]:
     """Has a message at work all the while, which is given out once and settled in the end."""
-    desk = Desk()
-    neighbour = broker.subscribe(OTHER, desk, prefetch=2)
-    await publish(broker, OTHER, b"at work")
-    await until(lambda: desk.given.total() == 1)
-    yield neighbour
-    desk.open.set()
+    with Desk() as desk:
+        neighbour = broker.subscribe(OTHER, desk, prefetch=2)
+        await publish(broker, OTHER, b"at work")
+        await until(lambda: desk.given.total() == 1)
+        yield neighbour
     await publish(broker, OTHER, b"next")
     await until(lambda: b"next" in desk.given)
     await neighbour.pause()
@@ -107,27 +121,33 @@ async def test_what_is_consumed_in_order_shares_with_nobody(broker: Broker) -> N
 
 
 async def test_each_is_given_as_many_at_a_time_as_it_asked_for(broker: Broker) -> None:
-    desks = {queue: Desk() for queue in (ONE, OTHER, THIRD)}
-    for queue in desks:
-        await publish(broker, queue, *(b"%d" % number for number in range(5)))
-    for prefetch, (queue, desk) in enumerate(desks.items(), 1):
-        broker.subscribe(queue, desk, prefetch=prefetch)
-    await until(lambda: [desk.given.total() for desk in desks.values()] == [1, 2, 3])
-    assert await broker.depths(desks) == {ONE: 4, OTHER: 3, THIRD: 2}
-    for desk in desks.values():
-        desk.open.set()
+    with ExitStack() as work:
+        desks = {queue: work.enter_context(Desk()) for queue in (ONE, OTHER, THIRD)}
+        for queue in desks:
+            await publish(broker, queue, *(b"%d" % number for number in range(5)))
+        for prefetch, (queue, desk) in enumerate(desks.items(), 1):
+            broker.subscribe(queue, desk, prefetch=prefetch)
+        await until(lambda: [desk.given.total() for desk in desks.values()] == [1, 2, 3])
+        assert await broker.depths(desks) == {ONE: 4, OTHER: 3, THIRD: 2}
 
 
-async def _paused(broker: Broker, subscription: Subscription) -> None:
-    await subscription.pause()
-    await subscription.resume(prefetch=7)
-    await broker.wait_ready()
+@asynccontextmanager
+async def anew(subscription: Subscription) -> AsyncIterator[None]:
+    """Ends when it has subscribed again."""
+    before = subscription._seat
+    yield
+    await until(lambda: subscription._seat not in (None, before))
 
 
-async def _widened(broker: Broker, subscription: Subscription) -> None:
-    await subscription.resume(prefetch=7)
-    await until(lambda: not subscription.consuming)
-    await broker.wait_ready()
+async def _paused(_: Broker, subscription: Subscription) -> None:
+    async with anew(subscription):
+        await subscription.pause()
+        await subscription.resume()
+
+
+async def _widened(_: Broker, subscription: Subscription) -> None:
+    async with anew(subscription):
+        await subscription.resume(prefetch=7)
 
 
 async def _closed(_: Broker, subscription: Subscription) -> None:
@@ -136,16 +156,13 @@ async def _closed(_: Broker, subscription: Subscription) -> None:
 
 async def _deleted(broker: Broker, subscription: Subscription) -> None:
     connection = await broker._publishing.connection()
-    async with connection.channel() as channel:
+    async with anew(subscription), connection.channel() as channel:
         await channel.queue_delete(ONE)
-    await until(lambda: not subscription.consuming)
-    await broker.wait_ready()
 
 
-async def _restarted(broker: Broker, subscription: Subscription) -> None:
-    subscription.restart()
-    await until(lambda: not subscription.consuming)
-    await until(lambda: subscription.consuming)
+async def _restarted(_: Broker, subscription: Subscription) -> None:
+    async with anew(subscription):
+        subscription.restart()
 
 
 @pytest.mark.parametrize("happens", [_paused, _widened, _closed, _deleted, _restarted])
@@ -153,8 +170,7 @@ async def test_what_happens_to_one_takes_nothing_from_the_others(
     broker: Broker, happens: Callable[[Broker, Subscription], Awaitable[None]]
 ) -> None:
     async with a_neighbour(broker):
-        desk = Desk()
-        desk.open.set()
+        desk = an_open_desk()
         subscription = broker.subscribe(ONE, desk, prefetch=2)
         await broker.wait_ready()
         assert shared(broker) == [{ONE, OTHER}]
@@ -179,17 +195,15 @@ async def test_a_queue_that_the_broker_refuses_takes_from_the_others_once_at_mos
     del broker  # it has declared everything
     vhost = amqp_url.rsplit("/", 1)[1]
     url = await rabbitmq.user("clerk", "x", ".*", ".*", f"^(?!{ONE}$).*", vhost)
-    desk = Desk()
     async with a_broker(url, declares=THREE) as limited:
-        neighbour = limited.subscribe(OTHER, desk, prefetch=2)
-        await publish(limited, OTHER, b"at work")
-        await until(lambda: desk.given.total() == 1)
-        with capture_logs() as logs:
+        with Desk() as desk, capture_logs() as logs:
+            neighbour = limited.subscribe(OTHER, desk, prefetch=2)
+            await publish(limited, OTHER, b"at work")
+            await until(lambda: desk.given.total() == 1)
             refused = limited.subscribe(ONE, desk, prefetch=1)
             await until(lambda: [e.get("error") for e in logs].count("ChannelAccessRefused") >= 4)
-        await until(lambda: shared(limited) == [{OTHER}])
-        assert desk.given.total() <= 2
-        desk.open.set()
+            await until(lambda: shared(limited) == [{OTHER}])
+            assert desk.given.total() <= 2
         await refused.close()
         await neighbour.pause()
         assert await limited.depths([OTHER]) == {OTHER: 0}
@@ -199,33 +213,29 @@ async def test_a_queue_without_a_leader_takes_from_the_others_once_at_most(
     rabbitmq: PrivateRabbitMQ, broker: Broker, amqp_url: str
 ) -> None:
     """RabbitMQ 3.10 closes the whole connection of who consumes it."""
-    desk = Desk()
-    broker.subscribe(INTAKE, desk, prefetch=2)
-    neighbour = broker.subscribe(OTHER, desk, prefetch=2)
-    await publish(broker, OTHER, b"at work")
-    await until(lambda: desk.given.total() == 1)
     vhost = amqp_url.rsplit("/", 1)[1]
     found = f'rabbit_amqqueue:lookup(rabbit_misc:r(<<"{vhost}">>, queue, <<"{ONE}">>))'
     leader = f"{{ok, Queue}} = {found}, Server = amqqueue:get_pid(Queue)"
-    await rabbitmq.evaluate(f"{leader}, ok = ra:stop_server(quorum_queues, Server).")
-    with capture_logs() as logs:
+    with Desk() as desk, capture_logs() as logs:
+        neighbour = broker.subscribe(OTHER, desk, prefetch=2)
+        await publish(broker, OTHER, b"at work")
+        await until(lambda: desk.given.total() == 1)
+        await rabbitmq.evaluate(f"{leader}, ok = ra:stop_server(quorum_queues, Server).")
         subscription = broker.subscribe(ONE, desk, prefetch=1)
         failed = {"event": "subscription.failed", "queue": ONE, "log_level": "warning"}
         await until(lambda: sum(failed.items() <= each.items() for each in logs) >= 4)
-    await until(lambda: neighbour.consuming)
-    assert len([each for each in logs if each["event"] == "broker.lost"]) == 1
-    assert desk.given.total() <= 2
-    desk.open.set()
+        await until(lambda: neighbour.consuming)
+        assert [each["event"] for each in logs].count("broker.lost") == 1
+        assert desk.given.total() <= 2
     await rabbitmq.evaluate(f"{leader}, ok = ra:restart_server(quorum_queues, Server).")
-    await broker.wait_ready()
+    await until(lambda: subscription.consuming)
     await publish(broker, ONE, b"again")
     await until(lambda: b"again" in desk.given)
     await subscription.close()
 
 
 async def test_what_comes_while_a_consumer_ends_is_given_back_once(broker: Broker) -> None:
-    desk = Desk()
-    desk.open.set()
+    desk = an_open_desk()
     neighbour = broker.subscribe(OTHER, Desk(), prefetch=1)
     subscription = broker.subscribe(ONE, desk, prefetch=2)
     await broker.wait_ready()
@@ -244,8 +254,7 @@ async def test_what_comes_while_a_consumer_ends_is_given_back_once(broker: Broke
 
 
 async def test_all_subscribe_again_when_the_broker_closes_their_channel(broker: Broker) -> None:
-    desk = Desk()
-    desk.open.set()
+    desk = an_open_desk()
     subscriptions = [broker.subscribe(queue, desk, prefetch=1) for queue in (ONE, OTHER)]
     await broker.wait_ready()
     [channel] = broker._channels._shared
@@ -267,8 +276,7 @@ async def test_what_got_lost_on_the_way_comes_back_when_its_consumer_restarts(
         ignored.set()
 
     ignored = asyncio.Event()
-    desk = Desk()
-    desk.open.set()
+    desk = an_open_desk()
     async with a_neighbour(broker):
         with monkeypatch.context() as deaf:
             deaf.setattr(Subscription, "_take", ignore)
