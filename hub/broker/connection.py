@@ -229,13 +229,13 @@ class SpareChannel:
     """One channel of a connection, replaced when the broker has closed it."""
 
     def __init__(self, connection: AbstractConnection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._channel: AbstractChannel | None = None
 
     async def open(self) -> AbstractChannel:
         """The channel, open."""
         if self._channel is None or self._channel.is_closed:
-            self._channel = self._connection.channel(publisher_confirms=False)
+            self._channel = self.connection.channel(publisher_confirms=False)
             await self._channel.initialize()
         return self._channel
 

@@ -6,24 +6,27 @@ on its own, so that one broken queue stops no other. Handlers run in tasks of ou
 channel's, which would be cancelled with it; a message is settled explicitly, and if its channel
 is gone by then the broker delivers it again (FACTS: aio-pika).
 
-A queue whose order counts is given to one consumer at a time. It ends by closing its channel, not
-by cancelling: at a cancel the broker gives fresh messages to the next consumer while this one is
-still at work on earlier ones; at a close the next one gets first, in their order, whatever was not
-acknowledged (both seen with RabbitMQ 3.10.8).
+A queue whose order counts is given to one consumer at a time. It ends by closing its channel, which
+is its own, not by cancelling: at a cancel the broker gives fresh messages to the next consumer
+while this one is still at work on earlier ones; at a close the next one gets first, in their order,
+whatever was not acknowledged (both seen with RabbitMQ 3.10.8). Any other shares a channel, is
+cancelled, and gives back by itself what it was still given meanwhile.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Never
 
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
-from aio_pika.exceptions import ChannelNotFoundEntity
+from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
+from aio_pika.exceptions import AMQPChannelError, ChannelNotFoundEntity
+from aiormq.exceptions import ConnectionInternalError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
+from hub.broker.channels import Channels, Seat
 from hub.broker.connection import BROKER_FAILURES, TIMEOUT, Link, back_off, close_quietly, within
 from hub.broker.delivery import Handler, Verdict, delivery_of
 from hub.broker.topology import IN_ORDER
@@ -33,13 +36,6 @@ __all__ = ["Subscription"]
 PAUSE_AFTER_FAILURE = timedelta(seconds=1)
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Consumer:
-    channel: AbstractChannel
-    queue: AbstractQueue
-    tag: str
 
 
 class Subscription:
@@ -52,6 +48,7 @@ class Subscription:
     def __init__(
         self,
         link: Link,
+        channels: Channels,
         queue: str,
         handler: Handler,
         *,
@@ -64,9 +61,12 @@ class Subscription:
         self.consuming = False
         self.taken = 0
         self._link = link
+        self._channels = channels
         self._handler = handler
         self._usual_prefetch = self._prefetch = prefetch
         self._on_missing = on_missing
+        self._refused = False
+        self._seat: Seat | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._wanted = asyncio.Event()
         self._wanted.set()
@@ -120,8 +120,14 @@ class Subscription:
         self._wanted.set()
 
     def restart(self) -> None:
-        """Subscribes anew, for a consumer that does nothing although there is work."""
+        """Subscribes anew, for a consumer that does nothing although there is work.
+
+        On another channel: what was given to it and got lost on the way comes back when the channel
+        is closed, so whoever shares it moves as well.
+        """
         self._disturbed.set()
+        if self._seat is not None:
+            self._seat.retire()
 
     async def close(self) -> None:
         """Pauses for good."""
@@ -142,48 +148,76 @@ class Subscription:
                     await self._consume_while_wanted()
 
     async def _consume_while_wanted(self) -> None:
-        connection = await self._link.connection()
-        self._disturbed.clear()
-        if self.paused:
-            return
-        self._quiet.clear()
-        try:
-            channel = connection.channel(publisher_confirms=False)
+        async with self._connection() as connection:
+            self._disturbed.clear()
+            if self.paused:
+                return
+            self._quiet.clear()
             try:
-                async with within(TIMEOUT):
-                    consumer = await self._subscribe(channel)
-                self.consuming = True
-                log.info("subscription.consuming", queue=self.queue)
-                await self._disturbed.wait()
-                self.consuming = False
-                await self._finish(consumer)
+                async with self._channels.seat(
+                    connection, self.queue, self._disturbed, alone=self.in_order or self._refused
+                ) as seat:
+                    await self._consume(seat)
+                    if not seat.lost:
+                        await self._handlers()  # so that what is at work can be settled
+            except ChannelNotFoundEntity:
+                await self._on_missing()
+                raise
             finally:
-                self.consuming = False
-                await close_quietly(channel)
-        except ChannelNotFoundEntity:
-            await self._on_missing()
-            raise
+                self._quiet.set()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AbstractConnection]:
+        """Everybody's, but for a queue that the broker refused: its own, and nobody else's.
+
+        RabbitMQ closes the channel, and where the queue has no leader even the connection.
+        """
+        shared = await self._link.connection()
+        if not self._refused:
+            yield shared
+            return
+        own = await self._link.connect()
+        try:
+            yield own
         finally:
-            self._quiet.set()
+            await close_quietly(own)
 
-    async def _subscribe(self, channel: AbstractChannel) -> _Consumer:
-        await channel.initialize()
-        channel.close_callbacks.add(lambda *_: self._disturbed.set())
-        underlay = await channel.get_underlay_channel()
-        underlay.on_consumer_cancel_callbacks.add(lambda _: self._disturbed.set())
-        await channel.set_qos(prefetch_count=self._prefetch)
-        queue = await channel.get_queue(self.queue, ensure=False)
-        tag = await queue.consume(self._take)
-        return _Consumer(channel, queue, tag)
+    async def _consume(self, seat: Seat) -> None:
+        """Consumes until disturbed."""
+        try:
+            await seat.consume(partial(self._take, seat), prefetch=self._prefetch)
+        except (AMQPChannelError, ConnectionInternalError):
+            self._refused = True  # whatever the broker has against it, it costs others only once
+            raise
+        self._refused = False
+        self._seat = seat
+        self.consuming = True
+        log.info("subscription.consuming", queue=self.queue)
+        try:
+            await self._disturbed.wait()
+        finally:
+            self.consuming = False
+            self._seat = None
+            if not self.in_order:
+                await seat.cancel()
 
-    async def _take(self, message: AbstractIncomingMessage) -> None:
+    async def _take(self, seat: Seat, message: AbstractIncomingMessage) -> None:
         """Called by aio-pika in a task of the channel, hence only hands over to one of ours."""
-        if self._disturbed.is_set():
-            return  # the channel is about to be closed, which returns the message to the queue
-        self.taken += 1
-        task = asyncio.create_task(self._handle(message), name=f"handle {self.queue}")
+        if not self._disturbed.is_set():
+            self.taken += 1
+            self._run(self._handle(message))
+        elif not self.in_order:  # else the channel is about to be closed, which returns it in place
+            self._run(self._give_back(seat, message))
+
+    def _run(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work, name=f"handle {self.queue}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+    async def _give_back(self, seat: Seat, message: AbstractIncomingMessage) -> None:
+        """Counts against the delivery limit, as closing the channel would; hence once only."""
+        await seat.ended.wait()  # before, it would be given to this consumer again
+        await self._settle(message.nack(requeue=True))
 
     async def _handle(self, message: AbstractIncomingMessage) -> None:
         try:
@@ -218,15 +252,6 @@ class Subscription:
                 await settling
         except BROKER_FAILURES as error:
             log.info("settle.too_late", queue=self.queue, error=type(error).__name__)
-
-    async def _finish(self, consumer: _Consumer) -> None:
-        """Cancel, then wait, so that what is at work can be settled; the caller closes."""
-        if not self.in_order:
-            with suppress(*BROKER_FAILURES):
-                async with within(TIMEOUT):
-                    await consumer.queue.cancel(consumer.tag)
-        if not consumer.channel.is_closed:
-            await self._handlers()
 
     async def _handlers(self) -> None:
         while self._running:

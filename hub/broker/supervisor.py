@@ -22,6 +22,7 @@ from aio_pika.exceptions import (
     ChannelPreconditionFailed,
 )
 
+from hub.broker.channels import Channels
 from hub.broker.connection import TIMEOUT, Link, SpareChannel, close_quietly, user_of, within
 from hub.broker.consumer import Subscription
 from hub.broker.delivery import Handler
@@ -82,6 +83,7 @@ class Broker:
             urls, name=f"{name} consume", heartbeat=heartbeat, tls=tls, prepare=self._announce
         )
         self.publisher = Publisher(self._publishing, publish_timeout)
+        self._channels = Channels()
         self._subscriptions: list[Subscription] = []
         self._flows = Flows()
         self._announcement: asyncio.Task[None] | None = None
@@ -135,7 +137,12 @@ class Broker:
     def subscribe(self, queue: str, handler: Handler, *, prefetch: int) -> Subscription:
         """Handles up to `prefetch` messages of `queue` at a time; returns at once."""
         subscription = Subscription(
-            self._consuming, queue, handler, prefetch=prefetch, on_missing=self._announce
+            self._consuming,
+            self._channels,
+            queue,
+            handler,
+            prefetch=prefetch,
+            on_missing=self._announce,
         )
         self._subscriptions = [each for each in self._subscriptions if not each.closed]
         self._subscriptions.append(subscription)

@@ -243,7 +243,7 @@ async def test_a_queue_with_other_arguments_stops_no_other(amqp_url: str) -> Non
 async def test_a_consumer_that_looks_alive_and_does_nothing_is_replaced(
     amqp_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def ignore(_: Subscription, message: object) -> None:
+    async def ignore(*_: object) -> None:
         return
 
     monkeypatch.setattr(progress_module, "LOOK_EVERY", timedelta(seconds=0.1))
