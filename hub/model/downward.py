@@ -11,7 +11,6 @@ from uuid import UUID
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -75,15 +74,14 @@ class MailboxAddress(Record):
     trust_level: Annotated[int, Field(ge=1, le=4)] = 1
 
 
-def _referenced(value: object) -> Iterator[DocumentId]:
+def _referenced(value: Record | tuple[object, ...]) -> Iterator[DocumentId]:
     """Every document id below `value`, wherever the details name one."""
-    if isinstance(value, UUID):
-        yield DocumentId(value)
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _referenced(getattr(value, name))
-    elif isinstance(value, tuple):
-        for item in value:
+    for item in value if isinstance(value, tuple) else value.__dict__.values():
+        if item is None or isinstance(item, str):  # most are; to be told from a record costs more
+            continue
+        if isinstance(item, UUID):
+            yield DocumentId(item)
+        elif isinstance(item, tuple | Record):
             yield from _referenced(item)
 
 

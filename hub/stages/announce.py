@@ -29,6 +29,9 @@ async def announce(publisher: Publisher, *owed: Due) -> None:
     Some of their confirmations are awaited together: one after the other, a backlog would go out
     no faster than the broker's disk turns. Each is of another case: their order does not matter.
     """
+    if len(owed) == 1:
+        await _announce(publisher, owed[0])
+        return
     for first in range(0, len(owed), _AT_ONCE):
         some = owed[first : first + _AT_ONCE]
         published = await asyncio.gather(

@@ -243,7 +243,7 @@ async def test_what_comes_while_a_consumer_ends_is_given_back_once(broker: Broke
     async with channel._lock:  # another has just asked the broker for something
         subscription.hold()
         await publish(broker, ONE, b"1", b"2", b"3")
-        await until(lambda: subscription.busy)
+        await until(lambda: len(subscription._running) == 2)
     await subscription.pause()
     assert (subscription.taken, desk.given.total()) == (0, 0)
     assert await broker.depths([ONE]) == {ONE: 3}
