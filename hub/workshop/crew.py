@@ -6,10 +6,12 @@ slow leak never becomes anybody's failure. Whoever finds no free process waits i
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 from hub.model.failure import TransientFailure
-from hub.workshop.member import Answered, Bounds, Job, Member
+from hub.workshop.job import Answered, Bounds, Job
+from hub.workshop.member import Member
 
 __all__ = ["AdapterBusy", "Bounds", "Crew"]
 
@@ -43,8 +45,6 @@ class Crew:
                 or cannot be loaded.
             Exception: why a document could not be loaded.
         """
-        if self._closed or (self._turns_away and job.wait is not None):
-            raise self._busy()
         self._line.append(job)
         self._hand_out()
         if job.begun or job.wait is None:
@@ -60,15 +60,14 @@ class Crew:
         """Let nobody wait any more who would not wait for ever; calls at work go on."""
         self._turns_away = True
         for job in self._line:
-            if job.wait is not None:
+            if not self._is_welcome(job):
                 self._turn_one_away(job)
 
     async def close(self) -> None:
         """End every process, also in the middle of a call, and leave nothing behind."""
         self._closed = True
-        for job in self._line:
-            self._turn_one_away(job)
         await asyncio.gather(*self._endings, *(member.close() for member in self._members))
+        self._hand_out()
 
     def _turn_one_away(self, job: Job) -> None:
         if not job.begun:
@@ -77,30 +76,38 @@ class Crew:
     def _busy(self) -> AdapterBusy:
         return AdapterBusy("adapter.busy", f"Adapter {self._adapter} is busy with other messages.")
 
-    def _hand_out(self) -> None:
-        while self._line:
-            if self._line[0].answered.done():  # turned away, or nobody waits for it any more
-                self._line.popleft()
-                continue
-            try:
-                member = self._free_member()
-            except OSError as error:  # no process can be started: as good as any other failure
-                self._line.popleft().fail(error)
-                continue
-            if member is None:
-                return
-            member.take(self._line.popleft())
+    def _is_welcome(self, job: Job) -> bool:
+        return not self._closed and (job.wait is None or not self._turns_away)
 
-    def _free_member(self) -> Member | None:
+    def _hand_out(self, back: Sequence[Job] = ()) -> None:
+        """Give out what stands in line, before it what was given back."""
+        self._line.extendleft(reversed(back))
+        while self._line:
+            job = self._line[0]
+            if not self._is_welcome(job):
+                self._turn_one_away(job)
+            if not job.answered.done():  # else it was turned away, or nobody waits for it any more
+                try:
+                    member = self._member_for(job)
+                except OSError as error:  # no process can be started
+                    job.fail(error)
+                else:
+                    if member is None:
+                        return
+                    member.take(job)
+            self._line.popleft()
+
+    def _member_for(self, job: Job) -> Member | None:
         for member in tuple(self._members):
-            if member.is_free():
+            if member.is_idle():
                 return member
             if member.ending is not None:
                 self._members.remove(member)
                 self._endings.add(member.ending)
                 member.ending.add_done_callback(self._endings.discard)
-        if len(self._members) == _SIZE:
-            return None
-        member = Member(self._adapter, self._arguments, self._bounds, self._hand_out)
-        self._members.append(member)
-        return member
+        if len(self._members) < _SIZE:
+            member = Member(self._adapter, self._arguments, self._bounds, self._hand_out)
+            self._members.append(member)
+            return member
+        have_room = (member for member in self._members if member.has_room_for(job))
+        return min(have_room, key=lambda member: member.jobs, default=None)

@@ -1,21 +1,24 @@
-"""One process of a crew at work, as the event loop sees it: one call, from told to answered.
+"""One process of a crew, as the event loop sees it: it does one job after the other.
 
-All is done in callbacks of the loop, for a call costs the hub hardly more than what is said; in
-threads is only what waits: reading a document, and the end of a process. Only one side speaks at
-a time, so neither ever waits for the other to read.
+Only the first job is at work: its time runs, and it is to blame for what happens. Others that
+are light may have been told already, so that the process need not fall asleep between two, which
+costs as much as a job. They are taken back as soon as the first keeps them waiting.
+
+All is done in callbacks of the loop; in threads is only what waits: the reading of a document, and
+the end of a process.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from hub.model.failure import AdapterFailed, TransientFailure
+from hub.model.failure import AdapterFailed, HubFailure, TransientFailure
 from hub.model.identifiers import DocumentId
-from hub.workshop.documents import Documents
 from hub.workshop.failures import Failed, Raised
-from hub.workshop.frames import Frame, TooLarge
+from hub.workshop.frames import TooLarge
+from hub.workshop.job import Bounds, Job
 from hub.workshop.process import Process
 from hub.workshop.protocol import (
     ANSWER,
@@ -28,72 +31,32 @@ from hub.workshop.protocol import (
     Ready,
 )
 
-__all__ = ["Answered", "Bounds", "Job", "Member"]
+__all__ = ["Member"]
 
 _MEGABYTE: Final = 1024 * 1024
 _START: Final = timedelta(seconds=45)
 _WORKER: Final = "hub.workshop.worker"
-
-Answered = tuple[Answer, list[bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What one call may take: time, and memory beyond that of the loaded adapter.
-
-    A message with 50 MB of documents takes about two seconds to write, prove and serialise. A
-    process that holds on to more than half of its memory is replaced.
-    """
-
-    time: timedelta = timedelta(seconds=60)
-    megabytes: int = 1024
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    """A call, and who waits for its answer.
-
-    Attributes:
-        said: the call as the process is told it.
-        fits: whether an answer is one to this call.
-        documents: what it may ask for.
-        wait: how long to stand in line; None for as long as it takes.
-        begun: a process has it.
-        answered: what came of it.
-    """
-
-    said: Frame
-    fits: Callable[[Answer, list[bytes]], bool]
-    documents: Documents
-    wait: timedelta | None
-    begun: bool = False
-    answered: asyncio.Future[Answered] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-
-    def answer(self, answered: Answered) -> None:
-        """Wake who waits, if anybody still does."""
-        if not self.answered.done():
-            self.answered.set_result(answered)
-
-    def fail(self, failure: Exception) -> None:
-        """Raise it where the answer is waited for."""
-        if not self.answered.done():
-            self.answered.set_exception(failure)
+_MOST_JOBS: Final = 8
+_KEPT_WAITING_SECONDS: Final = 0.25
+"""A light job takes a few milliseconds, also on a machine that has too much to do."""
 
 
 class Member:
-    """A process that is started for its first job, and does others once it has answered.
+    """A process that is started for its first job, and stays for others.
 
     Args:
         adapter: its name, for failures.
         arguments: of the worker.
         bounds: of each call.
-        free: called when it can take another job, or has ended.
+        free: called when it can take another job, or has ended, with the jobs that it gives back.
     """
 
     def __init__(
-        self, adapter: str, arguments: tuple[str, ...], bounds: Bounds, free: Callable[[], None]
+        self,
+        adapter: str,
+        arguments: tuple[str, ...],
+        bounds: Bounds,
+        free: Callable[[Sequence[Job]], None],
     ) -> None:
         self._adapter = adapter
         self._bounds = bounds
@@ -103,40 +66,63 @@ class Member:
         self._process = Process(_WORKER, *arguments)
         self._loop.add_reader(self._process.output, self._hear)
         self._loaded = False
-        self._job: Job | None = None
+        self._jobs: deque[Job | None] = deque()
+        """What it will answer, in this order; None: what was taken back after it was told."""
+        self._began = 0.0
         self._until: float | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self.ending: asyncio.Task[None] | None = None
         """Done when nothing of the process is left; None as long as it is of use."""
 
-    def is_free(self) -> bool:
-        """Whether it can take a job. One that ended since its last call is put away now."""
-        if self._job is not None or self.ending is not None:
+    @property
+    def jobs(self) -> int:
+        """How many it has."""
+        return len(self._jobs)
+
+    def is_idle(self) -> bool:
+        """Whether it has nothing to do. One that ended since its last job is put away now."""
+        if self._jobs or self.ending is not None:
             return False
         if not self._process.alive:
             self._put_away()
         return self.ending is None
 
+    def has_room_for(self, job: Job) -> bool:
+        """Whether it will get to this one soon enough to be told now."""
+        return (
+            self._loaded
+            and self.ending is None
+            and job.light
+            and len(self._jobs) < _MOST_JOBS
+            and all(each is not None and each.light for each in self._jobs)
+        )
+
     def take(self, job: Job) -> None:
-        """Do this: at once, or when the adapter is loaded."""
-        job.begun = True
-        self._job = job
-        if self._loaded:
-            self._grant(self._bounds.time.total_seconds())
-            self._tell(*job.said)
-        else:
+        """Do this when it is its turn."""
+        self._jobs.append(job)
+        if not self._loaded:
+            job.begun = True
             self._grant(_START.total_seconds())
+            return
+        self._tell(*job.said)
+        if len(self._jobs) == 1:
+            self._begin(job)
+        else:
+            self._be_woken_at(self._began + _KEPT_WAITING_SECONDS)
 
     async def close(self) -> None:
-        """End it, also in the middle of a call, and leave nothing behind."""
+        """End it, also in the middle of a job, and leave nothing behind."""
         if self.ending is None:
             self._process.kill()
-        await self._put_away()
+            self._end()
+        assert self.ending is not None  # noqa: S101 - it was just begun, or before
+        await self.ending
 
     def _hear(self) -> None:
         try:
             for frame in self._process.receive():
-                self._understand(frame)
+                if self.ending is None:
+                    self._understand(frame)
         except EOFError:
             self._end()
         except (TooLarge, ValueError):  # ValidationError is one as well
@@ -144,30 +130,42 @@ class Member:
 
     def _understand(self, frame: list[bytes]) -> None:
         said, *parts = frame
-        answer, job = ANSWER.validate_json(said), self._job
-        if job is None or self._until is None:
-            raise ValueError("nothing was asked")
-        if isinstance(answer, Load):
-            self._bring(job, answer.document)
-        elif isinstance(answer, Exhausted):
+        answer = ANSWER.validate_json(said)
+        if not self._jobs or self._until is None:
+            raise ValueError("it was not asked anything")
+        job = self._jobs[0]
+        if isinstance(answer, Exhausted):
             self._end(self._out_of_memory())
-        elif (failure := self._failure(job, answer)) is not None:
-            if self._loaded:
-                job.fail(failure)
-                self._be_free()
-            else:
-                self._end(failure)
-        elif isinstance(answer, Ready):
-            self._begin(job)
+        elif not self._loaded:
+            self._start(answer)
+        elif isinstance(answer, Load):
+            self._bring(job, answer.document)
+        else:
+            if job is not None:
+                self._settle(job, answer, parts)
+            self._go_on()
+
+    def _start(self, answer: Answer) -> None:
+        if (failure := self._failure(answer)) is not None:
+            self._end(failure)
+        elif not isinstance(answer, Ready):
+            raise ValueError("it was not asked this")
+        else:
+            self._process.is_loaded()
+            self._loaded = True
+            if (job := self._jobs.popleft()) is not None:
+                self.take(job)
+
+    def _settle(self, job: Job, answer: Answer, parts: list[bytes]) -> None:
+        failure = job.documents.failure or self._failure(answer)
+        if failure is not None:
+            job.fail(failure)
         elif job.fits(answer, parts):
             job.answer((answer, parts))
-            self._be_free()
         else:
-            raise ValueError("another thing was asked")
+            raise ValueError("it was not asked this")
 
-    def _failure(self, job: Job, answer: Answer) -> Exception | None:
-        if job.documents.failure is not None:
-            return job.documents.failure
+    def _failure(self, answer: Answer) -> HubFailure | None:
         match answer:
             case Failed():
                 return answer.failure()
@@ -175,17 +173,32 @@ class Member:
                 return answer.failure(self._adapter)
         return None
 
-    def _begin(self, job: Job) -> None:
-        self._process.is_loaded()
-        self._loaded = True
-        self.take(job)
+    def _go_on(self) -> None:
+        self._jobs.popleft()
+        self._until = None
+        if self._process.grown() > self._bounds.megabytes * _MEGABYTE // 2:
+            self._process.kill()
+            self._end()
+            return
+        if self._jobs:
+            self._begin(self._jobs[0])
+        self._free(())
 
-    def _bring(self, job: Job, id_: DocumentId) -> None:
-        """Load it while the clock stands still: it is the store's time, not the adapter's."""
+    def _begin(self, job: Job | None) -> None:
+        if job is not None:
+            job.begun = True
+        self._began = self._loop.time()
+        self._grant(self._bounds.time.total_seconds())
+
+    def _bring(self, job: Job | None, id_: DocumentId) -> None:
+        if job is None:
+            self._tell(CALL.dump_json(NotLoaded()))
+            return
+        # Meanwhile its time stands still: it is the store's.
         left, self._until = (self._until or 0) - self._loop.time(), None
 
         def brought(loading: asyncio.Future[bytes | None]) -> None:
-            if self._job is not job:
+            if self.ending is not None:
                 return
             self._grant(left)
             content = loading.result()
@@ -195,13 +208,6 @@ class Member:
                 self._tell(CALL.dump_json(Loaded()), content)
 
         self._loop.run_in_executor(None, job.documents.load, id_).add_done_callback(brought)
-
-    def _be_free(self) -> None:
-        self._job = self._until = None
-        if self._process.grown() > self._bounds.megabytes * _MEGABYTE // 2:
-            self._process.kill()
-            self._put_away()
-        self._free()
 
     def _tell(self, *said: bytes) -> None:
         try:
@@ -220,41 +226,52 @@ class Member:
 
     def _grant(self, seconds: float) -> None:
         self._until = self._loop.time() + seconds
-        if self._alarm is None or self._until < self._alarm.when():
-            self._set_alarm(self._until)
+        self._be_woken_at(self._until)
 
-    def _set_alarm(self, at: float) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm = self._loop.call_at(at, self._look_at_the_clock)
+    def _be_woken_at(self, at: float) -> None:
+        """At the latest; one alarm serves many jobs, most of which are done before it rings."""
+        if self._alarm is None or at < self._alarm.when():
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = self._loop.call_at(at, self._look_at_the_clock)
 
     def _look_at_the_clock(self) -> None:
-        # One alarm for many calls: most were answered long before it rings.
         self._alarm = None
-        if self._until is None:
-            return
-        if self._loop.time() < self._until:
-            self._set_alarm(self._until)
-        else:
+        now, waits_until = self._loop.time(), self._began + _KEPT_WAITING_SECONDS
+        if self._until is not None and now >= self._until:
             self._end(self._too_slow())
+            return
+        if len(self._jobs) > 1 and now >= waits_until:
+            self._free(self._take_back())
+        elif len(self._jobs) > 1:
+            self._be_woken_at(waits_until)
+        if self._until is not None:
+            self._be_woken_at(self._until)
+
+    def _take_back(self) -> list[Job]:
+        first, *others = self._jobs
+        self._jobs = deque([first, *(None for _ in others)])
+        return [job for job in others if job is not None]
 
     def _end(self, failure: Exception | None = None) -> None:
+        """End it; its first job fails so, or with how the process ended."""
         if failure is not None:
             self._process.kill()
-        self._put_away(failure)
-        self._free()
+        self._free(self._put_away(failure))
 
-    def _put_away(self, failure: Exception | None = None) -> asyncio.Task[None]:
-        """Talk to it no more; its job fails so, or with the way in which the process ended."""
+    def _put_away(self, failure: Exception | None = None) -> list[Job]:
         if self.ending is not None:
-            return self.ending
+            return []
         self._loop.remove_reader(self._process.output)
         self._loop.remove_writer(self._process.input)
         if self._alarm is not None:
             self._alarm.cancel()
-        job, self._job, self._until = self._job, None, None
+        self._until = None
+        others = self._take_back() if self._jobs else []
+        job = self._jobs[0] if self._jobs else None
+        self._jobs.clear()
         self.ending = self._loop.create_task(self._see_it_end(job, failure))
-        return self.ending
+        return others
 
     async def _see_it_end(self, job: Job | None, failure: Exception | None) -> None:
         ended = await asyncio.to_thread(self._process.ended)

@@ -16,7 +16,7 @@ from hub.model.failure import AdapterFailed
 from hub.model.upward import Upward, upward
 from hub.workshop.crew import Bounds, Crew
 from hub.workshop.documents import Documents
-from hub.workshop.member import Job
+from hub.workshop.job import Job
 from hub.workshop.packed import Packed
 from hub.workshop.protocol import CALL, Answer, Known, Read, WasRead, Write, Written
 from hub.workshop.reference import reference_to
@@ -24,7 +24,7 @@ from hub.workshop.reference import reference_to
 __all__ = ["Workshop"]
 
 _BOUNDS: Final = Bounds()
-_LITTLE_BYTES: Final = 64 * 1024
+_LIGHT_BYTES: Final = 16 * 1024
 
 
 class Workshop:
@@ -92,7 +92,9 @@ class Workshop:
             message.model_dump_json().encode(),
         ]
         documents = Documents(message.documents, context.load)
-        written, data = await self._crew(adapter).run(Job(said, _is_written, documents, wait))
+        light = not message.documents and len(said[1]) < _LIGHT_BYTES
+        job = Job(said, _is_written, documents, wait, light)
+        written, data = await self._crew(adapter).run(job)
         return documents.packed(cast("Written", written), data)
 
     async def read(
@@ -113,10 +115,11 @@ class Workshop:
             AdapterFailed: the adapter raised, died, or took all memory.
         """
         said = [CALL.dump_json(Read(tuple(versions), authority)), document]
-        job = Job(said, _is_read, Documents((), _none), wait)
+        light = len(document) < _LIGHT_BYTES
+        job = Job(said, _is_read, Documents((), _none), wait, light)
         _, messages = await self._crew(adapter).run(job)
         try:
-            if sum(map(len, messages)) < _LITTLE_BYTES:
+            if sum(map(len, messages)) < _LIGHT_BYTES:
                 return _validated(messages)
             return await asyncio.to_thread(_validated, messages)
         except ValidationError:
