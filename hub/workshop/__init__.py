@@ -2,7 +2,7 @@
 
 Each adapter has a small group of child processes. What one of them does - raise, hang, leak,
 end - harms the message it was given and nobody else. A child has no keys, no secrets and no
-settings of the hub; it sees one message at a time, and what it says is read as data.
+settings of the hub; it sees messages of its own adapter only, and what it says is read as data.
 """
 
 from hub.workshop.crew import AdapterBusy

@@ -5,15 +5,17 @@ vendors' code, and a pickle is a program.
 """
 
 import struct
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
 from typing import Final
 
-__all__ = ["Frame", "TooLarge", "framed", "read_frame"]
+__all__ = ["Frame", "Incoming", "TooLarge", "framed", "read_frame"]
 
 Frame = Sequence[bytes]
 
 _COUNT: Final = struct.Struct("!I")
 _SMALL_BYTES: Final = 64 * 1024
+_READ_BYTES: Final = 1024 * 1024
 _MOST_PARTS: Final = 10_000
 _MOST_BYTES: Final = 512 * 1024 * 1024
 
@@ -36,13 +38,71 @@ def read_frame(read: Callable[[int], bytes]) -> list[bytes] | None:
     Raises:
         TooLarge: nothing of it was read, nor any memory taken for it.
     """
-    head = read(_COUNT.size)
+    frames = _frames()
+    frame, wanted = next(frames)
+    head = read(wanted)
     if not head:
         return None
-    (count,) = _COUNT.unpack(head)
-    if count > _MOST_PARTS:
-        raise TooLarge
-    lengths = struct.unpack(f"!{count}Q", read(8 * count))
-    if sum(lengths) > _MOST_BYTES:
-        raise TooLarge
-    return [read(length) for length in lengths]
+    frame, wanted = frames.send(head)
+    while frame is None:
+        frame, wanted = frames.send(read(wanted))
+    return frame
+
+
+class Incoming:
+    """Frames out of what a pipe gives at a time: pieces of any length."""
+
+    def __init__(self) -> None:
+        self._pieces: deque[memoryview] = deque()
+        self._here = 0
+        self._frames = _frames()
+        _, self._wanted = next(self._frames)
+
+    @property
+    def room(self) -> int:
+        """How many bytes to read at once: no more memory than is needed for them."""
+        return min(max(self._wanted - self._here, _SMALL_BYTES), _READ_BYTES)
+
+    def feed(self, piece: bytes) -> None:
+        """Take what was read."""
+        self._pieces.append(memoryview(piece))
+        self._here += len(piece)
+
+    def frame(self) -> list[bytes] | None:
+        """The next frame that has come; None as long as it is not whole.
+
+        Raises:
+            TooLarge: no memory was taken for it.
+        """
+        while self._here >= self._wanted:
+            frame, self._wanted = self._frames.send(self._take(self._wanted))
+            if frame is not None:
+                return frame
+        return None
+
+    def _take(self, count: int) -> bytes:
+        self._here -= count
+        taken = []
+        while count:
+            piece = self._pieces.popleft()
+            if len(piece) > count:
+                self._pieces.appendleft(piece[count:])
+                piece = piece[:count]
+            taken.append(piece)
+            count -= len(piece)
+        return b"".join(taken)
+
+
+def _frames() -> Generator[tuple[list[bytes] | None, int], bytes, None]:
+    """Each frame once it is whole, and how many bytes are wanted next."""
+    frame: list[bytes] | None = None
+    while True:
+        (count,) = _COUNT.unpack((yield frame, _COUNT.size))
+        if count > _MOST_PARTS:
+            raise TooLarge
+        lengths = struct.unpack(f"!{count}Q", (yield None, 8 * count))
+        if sum(lengths) > _MOST_BYTES:
+            raise TooLarge
+        frame = []
+        for length in lengths:
+            frame.append((yield None, length))

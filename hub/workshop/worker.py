@@ -8,6 +8,7 @@ are asked for while they are needed.
 
 import gc
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,7 @@ from hub.workshop.protocol import (
     Exhausted,
     Load,
     Loaded,
+    NotLoaded,
     Read,
     Ready,
     WasRead,
@@ -41,6 +43,7 @@ from hub.xml import RETURN_LIMITS, Element, SchemaSet, parse, serialise
 __all__ = ["main"]
 
 _MEGABYTE: Final = 1024 * 1024
+_BROUGHT: Final = (Loaded, NotLoaded)
 
 
 def main() -> None:
@@ -51,7 +54,7 @@ def main() -> None:
     line.say(_guarded(lambda: worker.load(reference, *map(Path, official))))
     bound_memory(int(megabytes) * _MEGABYTE)
     while True:
-        call, *parts = line.hear()
+        call, *parts = worker.next_call()
         line.say(_guarded(lambda: worker.do(CALL.validate_json(call), parts)))  # noqa: B023 - called at once
 
 
@@ -74,6 +77,7 @@ def _said(answer: Answer, *parts: bytes) -> Frame:
 class _Worker:
     def __init__(self, line: Line) -> None:
         self._line = line
+        self._told_before_their_turn: deque[list[bytes]] = deque()
         self._formats: dict[str, Format] = {}
         self._official: dict[str, SchemaSet] = {}
 
@@ -90,6 +94,11 @@ class _Worker:
             schemas.compile()
         gc.freeze()
         return _said(Ready())
+
+    def next_call(self) -> list[bytes]:
+        """What to do next."""
+        before = self._told_before_their_turn
+        return before.popleft() if before else self._line.hear()
 
     def do(self, call: Call, parts: list[bytes]) -> Frame:
         """Do what is asked."""
@@ -116,10 +125,11 @@ class _Worker:
 
     def _load(self, document: Document) -> bytes:
         self._line.say(_said(Load(document.id)))
-        call, *parts = self._line.hear()
-        if not isinstance(CALL.validate_json(call), Loaded):
+        while not isinstance(call := CALL.validate_json((told := self._line.hear())[0]), _BROUGHT):
+            self._told_before_their_turn.append(told)
+        if isinstance(call, NotLoaded):
             raise PermanentFailure("document.missing", "The document cannot be had.")
-        return parts[0]
+        return told[1]
 
     def _read(self, call: Read, data: bytes) -> Frame:
         formats = [self._formats[version] for version in call.versions]

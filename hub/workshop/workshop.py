@@ -5,24 +5,26 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from pydantic import ValidationError
 
 from hub.adapter import Adapter, Authority, Context
 from hub.model.document import Document
 from hub.model.downward import Downward
+from hub.model.failure import AdapterFailed
 from hub.model.upward import Upward, upward
 from hub.workshop.crew import Bounds, Crew
+from hub.workshop.documents import Documents
+from hub.workshop.job import Job
 from hub.workshop.packed import Packed
-from hub.workshop.process import Deadline, Process
-from hub.workshop.protocol import Known, Read, WasRead, Write, Written
+from hub.workshop.protocol import CALL, Answer, Known, Read, WasRead, Write, Written
 from hub.workshop.reference import reference_to
-from hub.workshop.talk import Documents, Talk
 
 __all__ = ["Workshop"]
 
 _BOUNDS: Final = Bounds()
+_LIGHT_BYTES: Final = 16 * 1024
 
 
 class Workshop:
@@ -85,17 +87,15 @@ class Workshop:
             TransientFailure: `adapter.too_slow`.
             AdapterFailed: it raised, died, or took all memory.
         """
+        said = [
+            CALL.dump_json(Write(version, Known.of(context))),
+            message.model_dump_json().encode(),
+        ]
         documents = Documents(message.documents, context.load)
-
-        def work(process: Process, deadline: Deadline) -> Packed:
-            said = message.model_dump_json().encode()
-            talk = Talk(adapter, process, deadline, documents)
-            written, data = talk.about(Write(version, Known.of(context)), said)
-            if not isinstance(written, Written) or len(data) != len(written.messages):
-                raise process.nonsense()
-            return documents.packed(written, data)
-
-        return await self._crew(adapter).run(work, wait)
+        light = not message.documents and len(said[1]) < _LIGHT_BYTES
+        job = Job(said, _is_written, documents, wait, light)
+        written, data = await self._crew(adapter).run(job)
+        return documents.packed(cast("Written", written), data)
 
     async def read(
         self,
@@ -114,18 +114,17 @@ class Workshop:
             TransientFailure: `adapter.too_slow`.
             AdapterFailed: the adapter raised, died, or took all memory.
         """
-
-        def work(process: Process, deadline: Deadline) -> list[Upward]:
-            talk = Talk(adapter, process, deadline, Documents((), _none))
-            read, messages = talk.about(Read(tuple(versions), authority), document)
-            if not isinstance(read, WasRead):
-                raise process.nonsense()
-            try:
-                return [upward.validate_json(each) for each in messages]
-            except ValidationError:
-                raise process.nonsense() from None
-
-        return await self._crew(adapter).run(work, wait)
+        said = [CALL.dump_json(Read(tuple(versions), authority)), document]
+        light = len(document) < _LIGHT_BYTES
+        job = Job(said, _is_read, Documents((), _none), wait, light)
+        _, messages = await self._crew(adapter).run(job)
+        try:
+            if sum(map(len, messages)) < _LIGHT_BYTES:
+                return _validated(messages)
+            return await asyncio.to_thread(_validated, messages)
+        except ValidationError:
+            sentence = f"Adapter {adapter} gave an answer that is none."
+            raise AdapterFailed("adapter.died", sentence) from None
 
     def _crew(self, adapter: str) -> Crew:
         crew = self._crews.get(adapter)
@@ -138,3 +137,15 @@ class Workshop:
 
 def _none(document: Document) -> bytes:
     raise LookupError(f"{document!r} comes with no update")
+
+
+def _is_written(answer: Answer, data: list[bytes]) -> bool:
+    return isinstance(answer, Written) and len(answer.messages) == len(data)
+
+
+def _is_read(answer: Answer, _messages: list[bytes]) -> bool:
+    return isinstance(answer, WasRead)
+
+
+def _validated(messages: list[bytes]) -> list[Upward]:
+    return [upward.validate_json(each) for each in messages]

@@ -1,8 +1,7 @@
 """A hub that is told to end in the middle of a backlog ends soon."""
 
-import threading
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from functools import partial
 
 import pytest
 
@@ -10,7 +9,7 @@ from hub.model.identifiers import CaseId
 from hub.settings import Settings
 from hub.store import Message, Sealer, State, messages_of, open_store
 from hub.workshop import Workshop
-from hub.workshop.crew import Crew
+from hub.workshop.member import Member
 from tests.builders import a_submission, an_id
 from tests.way.conftest import a_world, until
 from tests.way.conftest import settings as settings
@@ -29,19 +28,20 @@ async def system() -> AsyncIterator[System]:
 async def test_what_stands_in_line_for_an_adapter_is_left_to_others(
     settings: Settings, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_on, usual = threading.Event(), Crew._with_process
+    to_tell: list[Callable[[], None]] = []
+    tell, turn_away = Member._tell, Workshop.turn_away
 
-    def held(self: Crew, work: Callable[..., Any]) -> Any:
-        go_on.wait()
-        return usual(self, work)
+    def held(self: Member, *said: bytes) -> None:
+        to_tell.append(partial(tell, self, *said))
 
-    def told(self: Workshop) -> None:
+    def turned_away(self: Workshop) -> None:
         turn_away(self)
-        go_on.set()
+        monkeypatch.setattr(Member, "_tell", tell)
+        for each in to_tell:
+            each()
 
-    turn_away = Workshop.turn_away
-    monkeypatch.setattr(Crew, "_with_process", held)
-    monkeypatch.setattr(Workshop, "turn_away", told)
+    monkeypatch.setattr(Member, "_tell", held)
+    monkeypatch.setattr(Workshop, "turn_away", turned_away)
     sent = [
         a_submission(id=an_id(f"{key}-{number}"), authority=key)
         for key in ("990001", "990002")

@@ -35,6 +35,7 @@ from hub.model.downward import Downward
 from hub.model.identifiers import MessageUuid
 from hub.model.upward import Status, Upward
 from hub.xml import Element, SchemaSet
+from tests.builders import a_document
 
 __all__ = ["SECRET", "adapter"]
 
@@ -163,6 +164,8 @@ class Unruly:
             case "load-of-others":
                 [document] = message.documents
                 context.load(document.model_copy(update={"id": message.id}))
+            case "load-made-up":
+                context.load(a_document())
             case "attach":
                 beside = tuple(
                     Attachment(f"{at}.pdf", each, lambda: b"never asked")
