@@ -84,12 +84,16 @@ class Channels:
 
 
 class Seat:
-    """One consumer's place on a channel. `ended` is set when it is given nothing any more."""
+    """One consumer's place on a channel.
+
+    `ended` is set when it is given nothing any more; `taken_away`: the broker has ended it.
+    """
 
     def __init__(self, channel: "_Channel", queue: str, disturbed: asyncio.Event) -> None:
         self.tag = f"{queue}.{uuid4()}"
         self.disturbed = disturbed
         self.ended = asyncio.Event()
+        self.taken_away = False
         self._channel = channel
         self._queue = queue
 
@@ -161,4 +165,5 @@ class _Channel:
     def _cancelled(self, frame: Basic.Cancel) -> None:
         """The broker has ended a consumer, as when its queue is deleted."""
         if seat := self.seats.get(frame.consumer_tag or ""):
+            seat.taken_away = True
             seat.disturbed.set()

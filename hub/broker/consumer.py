@@ -198,6 +198,8 @@ class Subscription:
         finally:
             self.consuming = False
             self._seat = None
+            # RabbitMQ 4 says so while the queue can still be seen, and refuses to let it be consumed.
+            self._refused = seat.taken_away
             if not self.in_order:
                 await seat.cancel()
 

@@ -23,7 +23,7 @@ from aiohttp import web
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from hub.broker import INTAKE, INTERPRET
+from hub.broker import BROKER_FAILURES, INTAKE, INTERPRET
 from hub.mailbox.local import LocalMailbox
 from hub.model.downward import MailboxAddress, Submission
 from hub.model.identifiers import MessageUuid
@@ -307,14 +307,22 @@ async def roll_over(
             channel = await connection.channel()
             for queue in (INTAKE, INTERPRET):
                 await channel.queue_delete(queue)
-        await until(partial(world.hub.broker.depths, [INTAKE]))
-        await until(partial(world.hub.broker.depths, [INTERPRET]))
+        await until(partial(is_there, world, INTAKE))
+        await until(partial(is_there, world, INTERPRET))
     await rabbitmq.evaluate("ra_log_wal:force_roll_over(ra_log_wal).")
     await pass_through(world)
     if server is not None:
         for _ in range(2):
             server.execute("SELECT pg_switch_wal()")
             server.execute("CHECKPOINT")
+
+
+async def is_there(world: World, queue: str) -> bool:
+    """Whether the hub has declared it again. RabbitMQ closes on who asks while it is deleted."""
+    try:
+        return queue in await world.hub.broker.depths([queue])
+    except BROKER_FAILURES:
+        return False
 
 
 async def pass_through(world: World) -> None:
