@@ -198,7 +198,7 @@ class Subscription:
         finally:
             self.consuming = False
             self._seat = None
-            # RabbitMQ 4 says so while the queue can still be seen, and refuses to let it be consumed.
+            # RabbitMQ 4 tells of a queue that goes while it can still be seen, and not be consumed.
             self._refused = seat.taken_away
             if not self.in_order:
                 await seat.cancel()
