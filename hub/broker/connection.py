@@ -19,7 +19,8 @@ from urllib.parse import unquote, urlsplit
 import aio_pika
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection, TimeoutType
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, ConnectionClosed
+from aiormq.abc import ExceptionType
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_base, wait_random_exponential
 
@@ -85,13 +86,23 @@ async def within(limit: timedelta) -> AsyncIterator[None]:
 
 
 class _Connection(aio_pika.Connection):
-    """Closed also if it never came about: else its finaliser tries to, outside of any loop."""
+    """Closed also if it never came about: else its finaliser tries to, outside of any loop.
+
+    It tries to as well where the broker was faster, so that closing failed.
+    """
 
     async def connect(self, timeout: TimeoutType = None) -> None:  # noqa: ASYNC109 - aio-pika's
         try:
             await super().connect(timeout)
         except BaseException:
             await self.close()
+            raise
+
+    async def close(self, exc: ExceptionType | None = ConnectionClosed) -> None:
+        try:
+            await super().close(exc)
+        except BaseException:
+            await super().close(exc)  # there is nothing left to fail: now it counts as closed
             raise
 
 
