@@ -31,6 +31,7 @@ from hub.cli import (
     park,
     queues,
     rehearse,
+    retry,
     routes,
     run,
     schema,
@@ -91,6 +92,8 @@ _app.add_typer(routes.app, name="routes")
 _app.add_typer(adapters.app, name="adapters")
 _app.command("park")(park.park)
 _app.command("resume")(park.resume)
+_app.command("retry")(retry.retry)
+_app.command("probe")(retry.probe)
 _app.command("status")(status.status)
 _app.command("search")(search.search)
 _app.command("queues")(queues.queues)

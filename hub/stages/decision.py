@@ -4,7 +4,8 @@ The rule, by who has to act: a transient failure comes again by itself, later ea
 endpoint that is down parks its authority and burns no attempt; so does one that fails whatever
 comes. Everything else is a dead letter. An exception nobody expected, or what an adapter does and
 none may do, is tried a few times more: it may be a bug that passes. A message that found its
-adapter busy was not tried.
+adapter busy was not tried. Nor does an attempt count that ended with the hub itself; but a message
+at which it ends again and again may be the reason, and is a dead letter before it goes on for ever.
 """
 
 import hashlib
@@ -24,9 +25,20 @@ from hub.model.failure import (
 )
 from hub.workshop import AdapterBusy
 
-__all__ = ["Again", "Dead", "Decision", "Park", "after_failure", "fingerprint", "probe_delay"]
+__all__ = [
+    "Again",
+    "Dead",
+    "Decision",
+    "Park",
+    "after_cut_off",
+    "after_failure",
+    "fingerprint",
+    "probe_delay",
+]
 
 UNEXPECTED_TRIES: Final = 3
+CUT_OFF_TRIES: Final = 20
+"""As often as the broker gives out what came from outside (`hub.broker.topology`)."""
 _FIRST_DELAY: Final = timedelta(seconds=2)
 _LONGEST_DELAY: Final = timedelta(hours=1)
 _FIRST_PROBE: Final = timedelta(seconds=2)
@@ -116,6 +128,17 @@ def after_failure(
             return Again(now + delay, "unexpected", in_doubt=True, unexpected=True)
         case _:
             return dead(failure)
+
+
+def after_cut_off(open_ends: int) -> Dead | None:
+    """Decide about a message whose last `open_ends` attempts ended with the hub: None goes on."""
+    if open_ends < CUT_OFF_TRIES:
+        return None
+    sentence = (
+        f"The hub ended {open_ends} times in a row while it was at this message. "
+        "Replay it once the hub runs steadily."
+    )
+    return dead(PermanentFailure("hub.cut_off", sentence))
 
 
 def dead(failure: Exception) -> Dead:

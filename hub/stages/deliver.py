@@ -18,7 +18,7 @@ from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import wish_of
-from hub.stages.decision import Again, Dead, Decision, Park, after_failure
+from hub.stages.decision import Again, Dead, Decision, Park, after_cut_off, after_failure
 from hub.stages.outage import (
     Admission,
     Failures,
@@ -96,6 +96,9 @@ class Deliver:
         """Deliver what the reference means, if it is still owed."""
         reference = Reference.model_validate_json(delivery.body)
         claimed = await self._store.run(lambda c: self._claim(c, reference.message))
+        if isinstance(claimed, NewDeadLetter):
+            await self._tell(claimed)
+            return Verdict.ACK
         if not isinstance(claimed, _Attempt):
             if claimed is not None:
                 self._on_parked()
@@ -120,12 +123,16 @@ class Deliver:
             await announce(self._publisher, *freed)
         return Verdict.ACK
 
-    def _claim(self, connection: Connection, message: MessageUuid) -> "_Attempt | Admission | None":
+    def _claim(
+        self, connection: Connection, message: MessageUuid
+    ) -> "_Attempt | Admission | NewDeadLetter | None":
         now = self._now()
         match claim(connection, message, self._owner, now, LEASE):
             case NotYours():
                 return None
             case Claimed(message=row, was_in_doubt=in_doubt) as mine:
+                if (why := after_cut_off(mine.open_ends)) is not None:
+                    return self._bury(connection, row, why, now)
                 admission = admit(connection, row.authority, now, LEASE)
                 if admission.until is not None:
                     put_off(connection, row, admission.until, in_doubt=in_doubt)
@@ -215,7 +222,11 @@ class Deliver:
         )
         if isinstance(decision, Park):
             self._on_parked()
-        if letter is not None and letter.reply_to is not None:
+        if letter is not None:
+            await self._tell(letter)
+
+    async def _tell(self, letter: NewDeadLetter) -> None:
+        if letter.reply_to is not None:
             await self._burial.tell(letter)
 
     def _limit(self, message: Message) -> int:
@@ -257,17 +268,22 @@ class Deliver:
             case Park():
                 self._park(connection, attempt, decision, now)
             case Dead() as why:
-                reply_to, correlation = wish_of(self._store.sealer, message)
-                return bury_message(
-                    connection,
-                    message,
-                    why,
-                    stage="deliver",
-                    at=now,
-                    reply_to=reply_to,
-                    correlation=correlation,
-                )
+                return self._bury(connection, message, why, now)
         return None
+
+    def _bury(
+        self, connection: Connection, message: Message, why: Dead, now: datetime
+    ) -> NewDeadLetter:
+        reply_to, correlation = wish_of(self._store.sealer, message)
+        return bury_message(
+            connection,
+            message,
+            why,
+            stage="deliver",
+            at=now,
+            reply_to=reply_to,
+            correlation=correlation,
+        )
 
     def _park(self, connection: Connection, attempt: "_Attempt", why: Park, now: datetime) -> None:
         message = attempt.mine.message

@@ -24,7 +24,7 @@ from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import bury_message
 from hub.stages.content import open_profile, open_update
-from hub.stages.decision import Again, Dead, Decision, Park, after_failure
+from hub.stages.decision import Again, Dead, Decision, Park, after_cut_off, after_failure
 from hub.stages.outage import (
     Admission,
     Failures,
@@ -124,6 +124,9 @@ class Mailbox:
             raise LookupError(f"message {message} has no case")
         if _is_too_late(claimed.message, now):
             _withhold(connection, claimed.message, now)
+            return None
+        if (why := after_cut_off(claimed.open_ends)) is not None:
+            bury_message(connection, claimed.message, why, stage="mailbox", at=now)
             return None
         admission = admit(connection, _place(claimed.message), now, _LEASE)
         if admission.until is not None:

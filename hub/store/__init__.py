@@ -113,6 +113,7 @@ from hub.store.messages import (
     messages_of,
     state_of,
 )
+from hub.store.next_attempts import Moved, move_next_attempt, move_next_attempts
 from hub.store.open_questions import OpenQuestion, open_questions
 from hub.store.outstanding import owed_downward
 from hub.store.owed import PUBLISH_GRACE, Due, correct, finish, replay
@@ -186,6 +187,7 @@ __all__ = [
     "Manifest",
     "Meant",
     "Message",
+    "Moved",
     "NewDeadLetter",
     "NewEdit",
     "NewMessage",
@@ -280,6 +282,8 @@ __all__ = [
     "messages_of",
     "minute_of",
     "move_case",
+    "move_next_attempt",
+    "move_next_attempts",
     "not_begun",
     "open_dead_letters",
     "open_edits",

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, and_, bindparam, delete, literal_column, or_, select, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from hub.model.identifiers import MessageUuid
 from hub.store.messages import MESSAGE_COLUMNS, Message
@@ -38,13 +48,20 @@ __all__ = [
 class Claimed:
     """The message is the caller's until its lease ends. Attempts count this one already.
 
-    `lease` names this very claim; `until` is when it ends, unless it is extended.
+    `open_ends`: how many attempts right before this one ended nobody knows how; if there are any,
+    the message is in doubt. `lease` names this very claim; `until` is when it ends, unless it is
+    extended.
     """
 
     message: Message
-    was_in_doubt: bool
+    open_ends: int
     lease: str
     until: datetime
+
+    @property
+    def was_in_doubt(self) -> bool:
+        """Whether the message may have reached the other side before."""
+        return self.open_ends > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +80,15 @@ def claim(
     """Take a message to work on it, if it is owed, waits for nothing and nobody is at it.
 
     Not even this owner: two references to one message may reach two of its handlers. Nothing is
-    taken that would go to an authority which a person has paused.
+    taken that would go to an authority which a person has paused. An attempt whose lease ran out
+    does not count: whoever was at it has died, which says nothing about the message.
     """
     name, until = f"{owner}:{secrets.token_hex(4)}", now + lease
     parameters = {"message": id, "lease": name, "now": now, "until": until}
     row = _CLAIM.row(connection, parameters)
     if row is not None:
         *columns, begun = row
-        return Claimed(Message(*columns), begun > 1, name, until)
+        return Claimed(Message(*columns), begun - 1, name, until)
     return _why_not(connection, id)
 
 
@@ -86,12 +104,15 @@ def holds(connection: Connection, id: MessageUuid, lease: str) -> bool:
 
 
 def end_leases(connection: Connection, owner: str) -> int:
-    """End the leases of an owner who is at work on nothing: his attempts are in doubt."""
+    """End the leases of an owner who is at work on nothing: his attempts are in doubt.
+
+    They do not count, as no attempt does that the hub itself has cut off.
+    """
     return connection.execute(_END, {"owner": owner}).rowcount
 
 
 def release_leases(connection: Connection) -> int:
-    """End all leases; only right where no other process can be alive."""
+    """End all leases, as `end_leases` does; only right where no other process can be alive."""
     connection.execute(_RELEASE_COLLECTORS)
     return connection.execute(_RELEASE).rowcount
 
@@ -160,7 +181,7 @@ _CLAIM: Final = Prepared(
         leased_by=bindparam("lease"),
         leased_until=bindparam("until"),
         queued=False,
-        attempts=messages.c.attempts + 1,
+        attempts=messages.c.attempts + case((messages.c.leased_by.is_(None), 1), else_=0),
         begun=messages.c.begun + 1,
     )
     .returning(*MESSAGE_COLUMNS, messages.c.begun)
@@ -173,15 +194,12 @@ _held: Final = update(messages).where(
 )
 _EXTEND: Final = Prepared(_held.values(leased_until=bindparam("until")))
 _HOLD: Final = _held.values(leased_by=bindparam("lease"))  # locks the row, and changes nothing
-_RELEASE: Final = (
-    update(messages).where(_owed, messages.c.leased_by.is_not(None)).values(**LEASE_ENDED)
+_cut_off: Final = (
+    update(messages).where(_owed).values(attempts=messages.c.attempts - 1, **LEASE_ENDED)
 )
+_RELEASE: Final = _cut_off.where(messages.c.leased_by.is_not(None))
 _RELEASE_COLLECTORS: Final = delete(collectors)
-_END: Final = (
-    update(messages)
-    .where(_owed, messages.c.leased_by.like(bindparam("owner") + ":%"))
-    .values(**LEASE_ENDED)
-)
+_END: Final = _cut_off.where(messages.c.leased_by.like(bindparam("owner") + ":%"))
 _POSTPONE: Final = (
     update(messages)
     .where(_the_message, _owed)
@@ -191,7 +209,7 @@ _POSTPONE: Final = (
         cause=bindparam("why"),
         attempts=messages.c.attempts - bindparam("given_back"),
         unexpected=messages.c.unexpected + bindparam("surprises"),
-        begun=messages.c.begun * bindparam("doubt"),
+        begun=bindparam("doubt"),
         **LEASE_ENDED,
     )
 )

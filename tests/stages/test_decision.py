@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.model.failure import EndpointDown, PermanentFailure, Refused, TransientFailure
-from hub.stages.decision import Again, Dead, Park, after_failure, fingerprint, probe_delay
+from hub.stages.decision import (
+    Again,
+    Dead,
+    Park,
+    after_cut_off,
+    after_failure,
+    fingerprint,
+    probe_delay,
+)
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -104,3 +112,13 @@ def test_the_same_place_in_other_documents_is_one_cause() -> None:
     assert of("/a/b[2]/c (line 7)") == of("/a/b/c (line 12)") == of("/a/b[11]/c")
     assert of("line 3") == of("line 4")
     assert of("/a/b (line 7)") != of("/a/c (line 7)")
+
+
+def test_a_message_at_which_the_hub_ends_again_and_again_is_given_up() -> None:
+    assert after_cut_off(0) is None
+    assert after_cut_off(19) is None
+    given_up = after_cut_off(20)
+    assert given_up is not None
+    assert given_up.cause == "hub.cut_off"
+    assert "20 times in a row" in given_up.sentence
+    assert given_up.fingerprint == (after_cut_off(21) or given_up).fingerprint

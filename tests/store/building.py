@@ -8,13 +8,16 @@ from uuid import uuid4
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store import (
     Case,
+    Claimed,
     Connection,
     Event,
     NewDeadLetter,
     NewMessage,
     State,
+    claim,
     insert_case,
     insert_message,
+    postpone,
     record,
 )
 
@@ -95,6 +98,15 @@ def put(connection: Connection, case: Case, *messages: NewMessage) -> None:
     for message in messages:
         insert_message(connection, message)
         enter(connection, message)
+
+
+def put_postponed(
+    connection: Connection, case: Case, *messages: NewMessage, until: datetime
+) -> None:
+    """The same, and the first of them was tried once in vain."""
+    put(connection, case, *messages)
+    assert isinstance(claim(connection, messages[0].id, "one", NOW, LEASE), Claimed)
+    postpone(connection, messages[0].id, due_at=until, cause="endpoint.busy")
 
 
 def enter(connection: Connection, message: NewMessage) -> None:

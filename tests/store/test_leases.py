@@ -14,6 +14,7 @@ from hub.store import (
     State,
     Store,
     claim,
+    end_leases,
     extend_lease,
     finish,
     hand_over,
@@ -69,7 +70,7 @@ async def test_a_lease_ends_by_itself_and_leaves_the_message_in_doubt(
 
     assert isinstance(second, Claimed)
     assert second.was_in_doubt
-    assert second.message.attempts == 2
+    assert second.message.attempts == 1, "nobody knows of a failure"
 
 
 async def test_whoever_is_at_a_message_can_prolong_its_lease(
@@ -93,6 +94,30 @@ async def test_the_leases_of_the_dead_are_void_and_their_messages_in_doubt(
     again = await claimed(store, message.id, "reborn")
     assert isinstance(again, Claimed)
     assert again.was_in_doubt
+
+
+@pytest.mark.parametrize("end", ["restart", "away", "ran out"])
+async def test_an_attempt_that_the_hub_cut_off_does_not_count(
+    store: Store, message: NewMessage, end: str
+) -> None:
+    at = NOW
+    for open_ends in range(5):
+        mine = await claimed(store, message.id, "one", at)
+        assert isinstance(mine, Claimed)
+        assert (mine.message.attempts, mine.open_ends) == (1, open_ends)
+        if end == "restart":
+            await store.run(release_leases)
+        elif end == "away":
+            await store.run(lambda c: end_leases(c, "one"))
+        else:
+            at += LEASE
+    await claimed(store, message.id, "one", at)
+    await store.run(lambda c: postpone(c, message.id, due_at=at, cause="x", in_doubt=True))
+
+    mine = await claimed(store, message.id, "one", at)
+
+    assert isinstance(mine, Claimed)
+    assert (mine.message.attempts, mine.open_ends) == (2, 1), "what failed in doubt counts once"
 
 
 async def test_whoever_went_on_after_its_lease_holds_nothing_even_of_one_owner(

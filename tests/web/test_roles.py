@@ -73,6 +73,7 @@ MAY = {
     "POST /console/authorities/{key}/pause": OPERATOR,
     "POST /console/authorities/{key}/resume": OPERATOR,
     "POST /console/authorities/{key}/probe": OPERATOR,
+    "POST /console/authorities/{key}/try-now": OPERATOR,
     "GET /console/dead": VIEWER,
     "GET /console/dead/letters": VIEWER,
     "GET /console/dead/{id}": VIEWER,
@@ -83,6 +84,7 @@ MAY = {
     "POST /console/dead/{id}/edit": APPROVER,
     "POST /console/dead/{id}/edits": APPROVER,
     "GET /console/edits/{id}": VIEWER,
+    "POST /console/messages/{message}/next-attempt": OPERATOR,
     "POST /console/messages/{message}/open": APPROVER,
     "POST /console/edits/{id}/open": APPROVER,
     "POST /console/edits/{id}/approve": APPROVER,
@@ -109,6 +111,9 @@ MAY = {
     "GET /api/v1/ledger/places": VIEWER,
     "GET /api/v1/audit": ADMIN,
     "GET /api/v1/audit/verify": ADMIN,
+    "POST /api/v1/messages/{message}/next-attempt": OPERATOR,
+    "POST /api/v1/places/{place}/try-now": OPERATOR,
+    "POST /api/v1/places/{place}/probe": OPERATOR,
     "POST /api/v1/cases/{case}/forward": OPERATOR,
     "GET /api/v1/edits": VIEWER,
     "POST /api/v1/edits/{edit}/open": APPROVER,
@@ -199,7 +204,7 @@ class Visitor:
         path = path.format(
             **dict.fromkeys(("id", "case", "message", "letter", "replay", "edit"), uuid4()),
             rehearsal=uuid4(),
-            **dict.fromkeys(("key", "authority"), AUTHORITY),
+            **dict.fromkeys(("key", "authority", "place"), AUTHORITY),
             sha256="0" * 64,
         )
         headers = {} if self.name == "nobody" else {"Authorization": f"Bearer {self.name}"}

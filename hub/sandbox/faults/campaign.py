@@ -37,12 +37,15 @@ from hub.sandbox.postgresql import private_postgresql
 from hub.sandbox.samples import sample
 from hub.sandbox.world import World, running_world
 from hub.stages.deliver import LEASE
-from hub.store import Sealer, open_store
+from hub.stages.next_attempts import try_all_now
+from hub.store import Connection, Sealer, Store, open_store, parkings, probe_now
 
 __all__ = ["Plan", "campaign"]
 
 _FAULTS_PER_WORLD: Final = 125
 _LONGEST_FAULT: Final = 180.0
+_PROVIDER: Final = "local"
+"""Whose mailboxes the applicants of a world have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +122,7 @@ async def _in_a_world(
                 open_store(world.store_url, world.documents, sealer) as store,
             ):
                 applicants = Impatient(broker.publisher, f"{world.hub_url}/documents", world.token)
-                observer = Observer(store)
-                battle = _Battle(
-                    world, cables.by_name, seed, applicants, observer, report, progress
-                )
+                battle = _Battle(world, cables.by_name, seed, applicants, store, report, progress)
                 await battle.fight(kinds, plan.patience)
                 progress(report, "settling")
                 await battle.judge()
@@ -158,7 +158,7 @@ class _Battle:
         network: Mapping[str, Cable],
         seed: str,
         applicants: Applicants,
-        observer: Observer,
+        store: Store,
         report: Report,
         progress: Callable[[Report, str], None],
     ) -> None:
@@ -168,7 +168,8 @@ class _Battle:
         self._network = network
         self._seed = seed
         self._applicants = applicants
-        self._observer = observer
+        self._store = store
+        self._observer = observer = Observer(store)
         self._report = report
         self._progress = progress
         self._flow = Flow(lambda number: hurried(sample(number, offers, own)), applicants, observer)
@@ -188,6 +189,7 @@ class _Battle:
                     await flowing  # raises what went wrong with it
                 self._progress(self._report, kind.name)
             flowing.cancel()
+            await self._store.run(self._try_everything_now)
             if not await self._flow.settle(patience):
                 self._wrong(f"{self._flow.open} cases do not come to an end")
         finally:
@@ -209,6 +211,15 @@ class _Battle:
         self._report.submissions += len(samples)
         self._report.messages += len(books.confirmed)
         self._report.letters += sum(map(len, books.letters.values()))
+
+    def _try_everything_now(self, connection: Connection) -> None:
+        """Do what an operator does once everything works again, instead of waiting for an hour."""
+        now = _now()
+        parked = [each.authority for each in parkings(connection)]
+        for place in parked:
+            probe_now(connection, place, "campaign", now)
+        for place in {*self._world.routes.authorities, *parked, _PROVIDER}:
+            try_all_now(connection, place, actor="campaign", now=now)
 
     async def _provoke(self, kind: Kind, seed: str) -> None:
         world, hub = self._world, self._world.hub

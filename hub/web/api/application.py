@@ -21,6 +21,7 @@ from hub.web.api.deciding import deciding_calls
 from hub.web.api.mending import mending_calls
 from hub.web.api.reading import reading_calls
 from hub.web.api.rehearsing import rehearsing_calls
+from hub.web.api.retrying import retrying_calls
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, problem, problem_of
 
@@ -75,6 +76,7 @@ def api(hub: Doors, access: Access, now: Callable[[], datetime]) -> FastAPI:
     )
     application.include_router(reading_calls(hub, access, now))
     application.include_router(deciding_calls(hub, access, now))
+    application.include_router(retrying_calls(hub, access, now))
     application.include_router(mending_calls(hub, access, now))
     application.include_router(accounting_calls(hub, access, now))
     application.include_router(rehearsing_calls(hub, access))

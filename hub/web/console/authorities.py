@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from hub.model.identifiers import AuthorityKey
 from hub.routing import RoutingTable
+from hub.stages.next_attempts import probe_place, try_all_now
 from hub.store import (
     Connection,
     Parking,
@@ -21,7 +22,6 @@ from hub.store import (
     parkings,
     pause,
     pauses,
-    probe_now,
     unfinished,
 )
 from hub.web.access import Person
@@ -111,7 +111,12 @@ def authorities_routes(hub: Doors, pages: Pages, now: Callable[[], datetime]) ->
 
     async def probe(request: Request, person: Person) -> Response:
         key = request.path_params["key"]
-        await hub.store.run(lambda c: probe_now(c, key, person.actor, now()))
+        await hub.store.run(lambda c: probe_place(c, key, actor=person.actor, now=now()))
+        return RedirectResponse(f"/console/authorities/{key}", 303)
+
+    async def try_now(request: Request, person: Person) -> Response:
+        key = request.path_params["key"]
+        await hub.store.run(lambda c: try_all_now(c, key, actor=person.actor, now=now()))
         return RedirectResponse(f"/console/authorities/{key}", 303)
 
     one_authority = "/console/authorities/{key}"
@@ -119,6 +124,7 @@ def authorities_routes(hub: Doors, pages: Pages, now: Callable[[], datetime]) ->
         Route(f"{one_authority}/pause", pages.page("operator", hold), methods=["POST"]),
         Route(f"{one_authority}/resume", pages.page("operator", let_go), methods=["POST"]),
         Route(f"{one_authority}/probe", pages.page("operator", probe), methods=["POST"]),
+        Route(f"{one_authority}/try-now", pages.page("operator", try_now), methods=["POST"]),
         Route("/console/authorities", pages.page("viewer", every), methods=["GET"]),
         Route(one_authority, pages.page("viewer", one), methods=["GET"]),
     ]

@@ -11,12 +11,13 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from hub.model.conversation import Phase
 from hub.model.details import Service
 from hub.model.identifiers import CaseId, MessageUuid
+from hub.stages.next_attempts import set_next_attempt
 from hub.stages.opening import open_message
 from hub.store import (
     Connection,
@@ -73,7 +74,20 @@ def search_routes(hub: Doors, pages: Pages, now: Callable[[], datetime]) -> list
         opened = {"opened": message, "content": content}
         return pages.show("journey.html", person=person, values=values | opened)
 
+    async def move(request: Request, person: Person) -> Response:
+        message = MessageUuid(_uuid(request.path_params["message"]))
+        at = _moment(str((await request.form()).get("at", "")))
+        moved = await hub.store.run(
+            lambda c: set_next_attempt(c, message, at, actor=person.actor, now=now())
+        )
+        return RedirectResponse(f"/console/cases/{moved.case}", 303)
+
     return [
+        Route(
+            "/console/messages/{message}/next-attempt",
+            pages.page("operator", move),
+            methods=["POST"],
+        ),
         Route(
             "/console/messages/{message}/open", pages.page("approver", open_one), methods=["POST"]
         ),
@@ -111,6 +125,15 @@ def _day(given: Mapping[str, str], name: str) -> datetime | None:
         return datetime.combine(date.fromisoformat(given[name]), time(), UTC)
     except ValueError:
         raise Rejected(422, "search.date", f"Write {name} as 2026-11-01.") from None
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        raise Rejected(422, "attempt.moment", "Write a moment as 2026-11-01T14:30.") from None
 
 
 def _address_of_next(given: Mapping[str, str], page: Page) -> str | None:

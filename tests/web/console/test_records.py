@@ -1,15 +1,16 @@
-"""Queues, routes, ledger, audit, and the hand on an authority."""
+"""Queues, routes, ledger, audit, and the hand on an authority and on next attempts."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 
 from hub.broker import Broker
 from hub.stages.bookkeeping import Bookkeeping
-from hub.store import Store, acts, park, parkings, pauses
+from hub.store import Store, acts, message_by_id, park, parkings, pauses
 from hub.web import build, serving
 from hub.workshop import Workshop
-from tests.store.building import AGAIN, NOW
+from tests.store.building import AGAIN, NOW, a_case, a_message, put_postponed
 from tests.web.console.test_dead import SignIn, access_file, page, signed_in, submit, text_of
 from tests.web.given import AUTHORITY, ROUTING, AHub, Settings
 
@@ -73,6 +74,48 @@ async def test_a_parked_authority_is_probed_at_once(signed_in: SignIn, store: St
     await submit(operator, form)
     (parking,) = await store.read(parkings)
     assert parking.next_probe < NOW + 10_000 * AGAIN
+
+
+async def test_a_postponed_message_is_tried_when_a_person_says_so(
+    signed_in: SignIn, store: Store
+) -> None:
+    case = a_case(authority=AUTHORITY)
+    message = a_message(case)
+
+    async def due_at() -> datetime | None:
+        row = await store.read(lambda c: message_by_id(c, message.id))
+        return row.due_at if row else None
+
+    until = NOW.replace(year=2099)
+    await store.run(lambda c: put_postponed(c, case, message, until=until))
+    operator = await signed_in("operator")
+    path = f"/console/cases/{case.id}"
+    now, later = [f for f in (await page(operator, path)).forms if "next-attempt" in f.action]
+    await submit(operator, later, at="2099-01-02T03:04")
+    assert await due_at() == datetime(2099, 1, 2, 3, 4, tzinfo=UTC)
+    assert "next attempt 2099-01-02 03:04:00" in text_of(await page(operator, path))
+    await submit(operator, now)
+    tried_at = await due_at()
+    assert tried_at is not None
+    assert tried_at <= datetime.now(UTC)
+    viewer = await signed_in("viewer")
+    assert [f for f in (await page(viewer, path)).forms if "next-attempt" in f.action] == []
+
+
+async def test_all_that_was_postponed_for_an_authority_is_tried_at_once(
+    signed_in: SignIn, store: Store
+) -> None:
+    case = a_case(authority=AUTHORITY)
+    message = a_message(case)
+
+    until = NOW.replace(year=2099)
+    await store.run(lambda c: put_postponed(c, case, message, until=until))
+    operator = await signed_in("operator")
+    shown = await page(operator, f"/console/authorities/{AUTHORITY}")
+    (form,) = [f for f in shown.forms if f.action.endswith("/try-now")]
+    await submit(operator, form)
+    (told,) = [each.act for each in await store.read(acts) if each.act.action != "signed_in"]
+    assert (told.action, told.subject, told.detail) == ("place.try_now", AUTHORITY, {"messages": 1})
 
 
 async def test_the_audit_is_for_admins(signed_in: SignIn) -> None:
