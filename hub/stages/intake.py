@@ -120,20 +120,19 @@ class Intake:
         bare = message.without_content()
         digest = digest_of(bare)
         kept = Kept(message=bare, reply_to=delivery.reply_to, correlation=delivery.correlation_id)
-        if await self._is_known(message.id, of, digest):
+        # Documents are kept before the unit: what brings some is looked for before that. Anything
+        # else that begins a case, and is nearly always new, the unit itself tells from a repeat.
+        is_new = isinstance(message, Submission) and not message.documents
+        if not is_new and await self._is_known(message.id, of, digest):
             return None
         now = self._now()
-        if isinstance(message, Submission):
-            admit_sender(delivery, message.sender.key, self._table(), self._users, message.service)
-            route = route_of(message, self._table(), self._providers, now.date())
-            case = self._new_case(message, route, now)
-            routed = {"system": route.system, "adapter": route.adapter, "format": route.version}
-        else:
-            case = await self._store.read(lambda c: case_of(c, message))
-            admit_sender(delivery, case.sender, self._table(), self._users)
-            # Once more in the unit, where nothing can come between; here no document is kept yet.
-            await self._store.read(lambda c: check_down(c, message, case, self._table(), now))
-            routed = {}
+        try:
+            case, routed = await self._place(delivery, message, now)
+        except PermanentFailure:
+            # What was taken in before is not refused, whatever has changed since.
+            if is_new and await self._is_known(message.id, of, digest):
+                return None
+            raise
         flags = await self._keep(message, case)
         row = NewMessage(
             id=message.id,
@@ -159,6 +158,22 @@ class Intake:
             **routed,
         }
         return await self._store.run(lambda c: self._take_in(c, message, case, row, detail, flags))
+
+    async def _place(
+        self, delivery: Delivery, message: Downward, now: datetime
+    ) -> tuple[Case, dict[str, str]]:
+        """The case that it begins or belongs to, and what the journal says of its route."""
+        table = self._table()
+        if isinstance(message, Submission):
+            admit_sender(delivery, message.sender.key, table, self._users, message.service)
+            route = route_of(message, table, self._providers, now.date())
+            routed = {"system": route.system, "adapter": route.adapter, "format": route.version}
+            return self._new_case(message, route, now), routed
+        case = await self._store.read(lambda c: case_of(c, message))
+        admit_sender(delivery, case.sender, table, self._users)
+        # Once more in the unit, where nothing can come between; here no document is kept yet.
+        await self._store.read(lambda c: check_down(c, message, case, table, now))
+        return case, {}
 
     async def _keep(self, message: Downward, case: Case) -> Flags:
         """Keep the documents; of a submission that is refused for one of them, none is left."""
@@ -190,6 +205,7 @@ class Intake:
             case Inserted.CONFLICT:
                 raise conflict()
             case Inserted.DUPLICATE:
+                record(connection, _event(row, "duplicate"))
                 return None
         record(connection, _event(row, "received", kind=row.kind, **detail))
         record(connection, *flagged(flags, row, "intake", row.created_at))

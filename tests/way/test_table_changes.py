@@ -8,6 +8,8 @@ import aio_pika
 import pytest
 
 from hub.broker import DELIVERIES, delivery_queue
+from hub.store import dead_letters
+from tests.builders import a_submission
 from tests.way.conftest import World, until
 
 
@@ -75,3 +77,27 @@ async def test_the_queue_of_a_removed_authority_goes_once_it_is_empty(
 
     assert await until(gone)
     assert subscription not in hub.subscriptions
+
+
+@pytest.mark.parametrize("documents", [0, 1])
+async def test_what_was_taken_in_before_is_no_refusal_when_its_authority_has_gone(
+    world: World, documents: int
+) -> None:
+    submission = a_submission(authority="990004", service="family", documents=documents)
+    await world.send(submission)
+    await world.until_state(submission, "accepted")
+    routing = world.hub.settings.routing
+    lines = routing.read_text().splitlines(keepends=True)
+    routing.write_text("".join(line for line in lines if '"990004"' not in line))
+
+    async def removed() -> bool:
+        return "990004" not in world.hub.routes.table.authorities
+
+    await until(removed)
+    await world.send(submission)
+
+    async def noted() -> bool:
+        return "duplicate" in await world.names(submission.id)
+
+    await until(noted)
+    assert await world.hub.store.read(dead_letters) == []
