@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from aio_pika import DeliveryMode, Message
 
-from bench.contestants import relay
+from bench.contestants import once, relay
 from bench.contestants.pipeline import translate
 from bench.submissions import SERVICE, Given
 from hub.broker import INTAKE, SUBMISSIONS, delivery_queue
@@ -82,7 +82,7 @@ def _to_queue(name: str, body: bytes, **properties: Any) -> Envelope:
     return Envelope("", name, message)
 
 
-# The limit.
+# The limits.
 
 
 def _relay(around: Surroundings) -> list[Child]:
@@ -114,6 +114,14 @@ def _to_relay(given: Given) -> Envelope:
     headers: dict[str, Any] = {"authority": str(given.authority)}
     xml = _translated.of(given)
     return _to_queue(relay.ENTRANCE, xml, message_id=given.id, headers=headers)
+
+
+def _once(around: Surroundings) -> list[Child]:
+    return _program(around, "once", "bench.contestants.once", count=around.processes)
+
+
+def _to_once(given: Given) -> Envelope:
+    return _to_queue(once.ENTRANCE, given.body)
 
 
 # The hub.
@@ -247,6 +255,7 @@ def _each(*queues: str) -> Callable[[Surroundings], dict[str, int]]:
 
 _ALL: Final = (
     Entrant("relay", _relay, _each(relay.ENTRANCE, relay.DELIVERIES), _to_relay),
+    Entrant("once", _once, _each(once.ENTRANCE), _to_once),
     Entrant("hub", _hub, _of_hub, _to_hub),
     Entrant(
         "faststream",

@@ -60,15 +60,15 @@ class Documents:
         self._check_size(message)
         enclosed = add(message, "Anlagen")
         for document in self._given:
-            content = base64.b64encode(_loaded(document, load)).decode("ascii")
-            add(
+            element = add(
                 enclosed,
                 "Anlage",
-                content,
                 nr=self.number(document.id),
                 format=DOCUMENT_FORMATS.word(document.media_type),
                 dateiname=document.file_name,
             )
+            # As bytes: lxml takes them in two thirds of the time.
+            element.text = base64.b64encode(_loaded(document, load))
 
     def _check_size(self, message: Element) -> None:
         size = len(serialise(message)) + sum(map(_length_within, self._given))

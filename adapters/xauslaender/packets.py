@@ -89,7 +89,7 @@ def _packet(number: int, content: bytes, context: Context) -> XmlMessage:
     qualified(packet, "antragsidentifikation", context.application_id)
     qualified(packet, "ausloeserUUID", str(context.message))
     qualified(packet, "paketnummer", number)
-    qualified(packet, "paket", base64.b64encode(content).decode("ascii"))
+    qualified(packet, "paket").text = base64.b64encode(content)
     return XmlMessage(uuid, _PACKET, packet)
 
 

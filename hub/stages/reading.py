@@ -22,6 +22,9 @@ _MOST_BYTES: Final = 16 * 1024 * 1024
 _MOST_VALUES: Final = 20_000
 """Commas. A message has some hundred; texts have commas, too."""
 
+_LONG: Final = 16 * 1024
+"""Bytes of a text from which it is worth leaving out; names of fields are shorter."""
+
 _MOST_PROBLEMS: Final = 1_000
 """Beyond these nobody reads on, and each costs as much as a value."""
 
@@ -92,13 +95,28 @@ def _refuse_too_much(body: bytes) -> None:
 def _refuse_duplicates(body: bytes) -> None:
     """Of a name that stands twice, two readers may take different values (RFC 8259, 4)."""
     try:
-        json.loads(body, object_pairs_hook=_each_once)
+        json.loads(_without_long_texts(body), object_pairs_hook=_each_once)
     except _Twice as twice:
         raise PermanentFailure(
             "json.duplicate_name",
             f"The field {twice.name} stands twice in one object.",
             location=twice.name,
         ) from None
+
+
+def _without_long_texts(body: bytes) -> bytes:
+    """The same, of valid JSON, without most of its documents: to read 5 MB once more takes 14 ms.
+
+    Between two quotes of it, what has neither colon nor comma is text, or the part of a text between
+    two quotes in it. With a backslash the quote that follows might be one of these.
+    """
+    if len(body) < _LONG:
+        return body
+    pieces = body.split(b'"')
+    for number, piece in enumerate(pieces[1:-1], start=1):
+        if len(piece) > _LONG and not any(mark in piece for mark in (b":", b",", b"\\")):
+            pieces[number] = b""
+    return b'"'.join(pieces)
 
 
 class _Twice(Exception):

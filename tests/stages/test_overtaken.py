@@ -31,6 +31,7 @@ from hub.store import (
     Store,
     claim,
     dead_letters,
+    end_leases,
     finish,
     journey,
     ledger,
@@ -263,6 +264,19 @@ async def test_a_letter_that_another_hub_has_provided_is_provided_once(
     assert await letter.store.read(dead_letters) == []
     assert await letter.store.read(parkings) == []
     assert (await letter.store.read(ledger)).balanced
+
+
+async def test_a_letter_at_which_hubs_die_again_and_again_is_given_up(letter: Elsewhere) -> None:
+    for _ in range(20):
+        await letter.takes_it_over()
+        await letter.store.run(lambda c: end_leases(c, "other"))
+    provider = Provider(letter.takes_it_over, Provided(at=LATER))
+    assert await providing(letter, provider).handle(reference(await letter.row())) is Verdict.ACK
+
+    assert provider.letters == 0
+    (dead,) = await letter.store.read(dead_letters)
+    assert (dead.cause, dead.message) == ("hub.cut_off", letter.message)
+    assert (await letter.row()).state is State.DEAD
 
 
 async def test_who_failed_after_its_lease_leaves_the_letter_to_the_other(letter: Elsewhere) -> None:
