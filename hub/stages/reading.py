@@ -107,8 +107,8 @@ def _refuse_duplicates(body: bytes) -> None:
 def _without_long_texts(body: bytes) -> bytes:
     """The same, of valid JSON, without most of its documents: to read 5 MB once more takes 14 ms.
 
-    Between two quotes of it, what has neither colon nor comma is text, or the part of a text between
-    two quotes in it. With a backslash the quote that follows might be one of these.
+    Between two quotes of it, what has neither colon nor comma is text, or that part of a text
+    which lies between two quotes in it. Behind a backslash the next quote might be one of these.
     """
     if len(body) < _LONG:
         return body

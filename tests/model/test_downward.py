@@ -162,7 +162,7 @@ def test_a_documents_bytes_survive_json(length: int) -> None:
     assert hashlib.sha256(again.content or b"").hexdigest() == document.sha256
 
 
-@pytest.mark.parametrize("wrong", ["%PDF-1.7", "QUJD\n", "QUJ", "QUJ_", "QU=JD", "ü"])
+@pytest.mark.parametrize("wrong", ["%PDF-1.7", "QUJD\n", "QUJ", "QUJ_", "QU=JD", "QUJD=", "ü"])
 def test_what_is_not_base64_is_refused_instead_of_guessed(wrong: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Document.model_validate(a_document() | {"content": wrong})
