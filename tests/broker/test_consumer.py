@@ -181,7 +181,10 @@ async def test_handlers_may_pause_their_own_queue(broker: Broker) -> None:
             await asyncio.sleep(0.01)
         await subscriptions[0].pause()
     assert 1 <= len(seen) <= 2
-    assert (await broker.depths([QUEUE]))[QUEUE] == 4 - len(seen)
+    async with asyncio.timeout(10):
+        while (await broker.depths([QUEUE]))[QUEUE] != 4 - len(seen):  # noqa: ASYNC110 - given back soon
+            await asyncio.sleep(0.01)
+    assert len(seen) <= 2
 
 
 async def test_a_handler_that_always_fails_ends_as_a_dead_letter(

@@ -34,6 +34,11 @@ BREAKING = {
 """Migrations that no older hub may run beside, and why. Each needs a release of its own, whose
 notes say that all hubs have to be stopped first (docs/upgrade.md)."""
 
+ALIKE = {
+    "0010": "messages.begun: an older hub asks only whether it was begun and not ended: it was.",
+}
+"""Migrations that put other values which an older hub takes for the same, and why."""
+
 REVISIONS = list(
     reversed(list(ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()))
 )
@@ -72,7 +77,8 @@ def test_every_migration_adds_or_is_listed_as_breaking(empty: Connection) -> Non
         each.revision: found_in(empty, lambda each=each: upgraded(empty, each.revision))
         for each in REVISIONS
     }
-    assert {revision for revision, what in found.items() if what} == BREAKING.keys(), found
+    changing = {revision for revision, what in found.items() if what}
+    assert changing == BREAKING.keys() | ALIKE.keys(), found
 
 
 def altered(op: Operations, change: Callable[[BatchOperations], object]) -> None:
