@@ -174,12 +174,14 @@ class Member:
         return None
 
     def _go_on(self) -> None:
-        self._jobs.popleft()
         self._until = None
         if self._process.grown() > self._bounds.megabytes * _MEGABYTE // 2:
+            # Perhaps by the next job, which it began by itself: nobody has failed, all go elsewhere.
+            self._jobs[0] = None
             self._process.kill()
             self._end()
             return
+        self._jobs.popleft()
         if self._jobs:
             self._begin(self._jobs[0])
         self._free(())

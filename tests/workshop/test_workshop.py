@@ -213,6 +213,15 @@ async def test_a_slow_leak_is_nobodys_failure(workshop: Workshop) -> None:
     assert len(pids) > 2
 
 
+async def test_who_was_told_behind_a_leak_does_not_fail_with_its_process(
+    workshop: Workshop,
+) -> None:
+    await asyncio.gather(process(workshop), process(workshop))
+    leaking = [do(workshop, "leak-half") for _ in range(2)]
+    behind = [process(workshop) for _ in range(8)]
+    await asyncio.gather(*leaking, *behind)
+
+
 async def test_one_that_ended_between_two_messages_fails_neither(workshop: Workshop) -> None:
     pid = await process(workshop)
     kill(pid)

@@ -71,6 +71,10 @@ def leak_slowly() -> None:
     KEPT.append(b"x" * (40 * MEBIBYTE))
 
 
+def leak_half() -> None:
+    KEPT.append(b"x" * (150 * MEBIBYTE))
+
+
 def exit_() -> None:
     os._exit(7)
 
@@ -117,6 +121,7 @@ DEEDS: Mapping[str, Callable[[], None]] = {
     "raise": raise_,
     "leak": leak,
     "leak-slowly": leak_slowly,
+    "leak-half": leak_half,
     "exit": exit_,
     "exit-in-python": exit_in_python,
     "crash": crash,
