@@ -176,7 +176,7 @@ class Member:
     def _go_on(self) -> None:
         self._until = None
         if self._process.grown() > self._bounds.megabytes * _MEGABYTE // 2:
-            # Perhaps by the next job, which it began by itself: nobody has failed, all go elsewhere.
+            # Perhaps by the next job, which it has begun by itself: nobody fails, all go elsewhere.
             self._jobs[0] = None
             self._process.kill()
             self._end()
