@@ -87,6 +87,7 @@ class Drill:
         self.world = world
         self.hub_at_work = world.hub
         self.applicants = Applicants(broker.publisher, f"{world.hub_url}/documents", world.token)
+        self._night = datetime.now(UTC)
 
     @asynccontextmanager
     async def store(self) -> AsyncIterator[Store]:
@@ -157,9 +158,10 @@ class Drill:
         assert self.world.node is not None
         await self.world.node.wipe()
         shutil.rmtree(self.world.documents)
+        self._night = datetime.now(UTC)
 
     async def make_up(self, store: Store, some: Sequence[Sample]) -> set[UUID]:
-        """Whoever sent something that the hub does not know any more sends it again.
+        """Whoever sent something before the night that the hub does not know sends it again.
 
         In the order of the first time, each when what was before it is known: so do a service and
         a vendor that the operator has asked to. Gives what was sent again.
@@ -177,8 +179,10 @@ class Drill:
                 book = await _book(session, url)
                 sent += [(u.sent_at, u.uuid, url) for u in book.updates if u.sent_at]
             again: set[UUID] = set()
-            for _, id_, url in sorted(sent, key=lambda each: each[0]):
-                if await known(id_):
+            for at, id_, url in sorted(sent, key=lambda each: each[0]):
+                # What was sent since then is on its way: asked for again, a system would put it
+                # behind what it has sent meanwhile.
+                if at > self._night or await known(id_):
                     continue
                 again.add(id_)
                 if url is None:
