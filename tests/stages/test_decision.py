@@ -116,9 +116,9 @@ def test_the_same_place_in_other_documents_is_one_cause() -> None:
 
 def test_a_message_at_which_the_hub_ends_again_and_again_is_given_up() -> None:
     assert after_cut_off(0) is None
-    assert after_cut_off(19) is None
-    given_up = after_cut_off(20)
+    assert after_cut_off(99) is None
+    given_up = after_cut_off(100)
     assert given_up is not None
     assert given_up.cause == "hub.cut_off"
-    assert "20 times in a row" in given_up.sentence
-    assert given_up.fingerprint == (after_cut_off(21) or given_up).fingerprint
+    assert "100 times in a row" in given_up.sentence
+    assert given_up.fingerprint == (after_cut_off(101) or given_up).fingerprint

@@ -21,6 +21,7 @@ from hub.model.letter import Letter, Provided
 from hub.model.reference import Reference
 from hub.model.reminder import Reminder
 from hub.stages.content import seal_update
+from hub.stages.decision import CUT_OFF_TRIES
 from hub.stages.deliver import LEASE, Deliver
 from hub.stages.mailbox import Mailbox
 from hub.store import (
@@ -267,7 +268,7 @@ async def test_a_letter_that_another_hub_has_provided_is_provided_once(
 
 
 async def test_a_letter_at_which_hubs_die_again_and_again_is_given_up(letter: Elsewhere) -> None:
-    for _ in range(20):
+    for _ in range(CUT_OFF_TRIES):
         await letter.takes_it_over()
         await letter.store.run(lambda c: end_leases(c, "other"))
     provider = Provider(letter.takes_it_over, Provided(at=LATER))

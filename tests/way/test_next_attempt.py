@@ -9,6 +9,7 @@ from aiohttp import web
 from hub.model.downward import Submission
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import MessageUuid
+from hub.stages.decision import CUT_OFF_TRIES
 from hub.stages.deliver import LEASE
 from hub.stages.next_attempts import NextAttempt, set_next_attempt
 from hub.store import Claimed, Connection, acts, claim, release_leases
@@ -66,7 +67,7 @@ async def test_a_message_at_which_the_hub_dies_again_and_again_is_given_up(
         assert isinstance(claim(connection, id_, "dying", now, LEASE), Claimed)
         release_leases(connection)
 
-    for _ in range(20):
+    for _ in range(CUT_OFF_TRIES):
         await world.hub.store.run(die)
     assert (await world.messages(submission.id))[0].attempts == 1
 
@@ -74,7 +75,7 @@ async def test_a_message_at_which_the_hub_dies_again_and_again_is_given_up(
 
     [dead] = await world.until_dead()
     assert dead.cause == "hub.cut_off"
-    assert dead.sentence.startswith("The hub ended 20 times in a row")
+    assert dead.sentence.startswith("The hub ended 100 times in a row")
     assert len(world.system.received) == 1
     told = await asyncio.wait_for(refusals.get(), 30)
     assert told["cause"] == "hub.cut_off"
