@@ -40,7 +40,7 @@ __all__ = [
 UNEXPECTED_TRIES: Final = 3
 CUT_OFF_TRIES: Final = 100
 """In a row. When a hub dies again and again for another reason, whoever is first in line is hit
-each time: twenty kills within seven minutes have met one innocent message."""
+each time: twenty kills within forty seconds have met one innocent message."""
 _FIRST_DELAY: Final = timedelta(seconds=2)
 _LONGEST_DELAY: Final = timedelta(hours=1)
 _FIRST_PROBE: Final = timedelta(seconds=2)
