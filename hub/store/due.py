@@ -28,7 +28,7 @@ from hub.store.messages import Owes
 from hub.store.owed import DUE_COLUMNS, Due
 from hub.store.tables import OWED_AND_FREE, UNFINISHED, messages, parkings, pauses
 
-__all__ = ["NOT_HELD", "due", "overdue_places", "refill", "unpublished"]
+__all__ = ["NOT_HELD", "PLACE", "due", "overdue_places", "refill", "unpublished"]
 
 
 def due(connection: Connection, now: datetime, limit: int, again: timedelta) -> list[Due]:
@@ -83,16 +83,17 @@ def unpublished(connection: Connection, given_out: Iterable[Due], again_at: date
         connection.execute(_UNPUBLISHED, {"message": each.message, "next": again_at})
 
 
-_place: Final = case(
+PLACE: Final = case(
     (messages.c.owes == literal_column("'deliver'"), messages.c.authority),
     else_=messages.c.provider,
 )
+"""Where a message goes: the key of an authority, or the name of a mailbox provider."""
 _nobody_is_at_it: Final = or_(
     messages.c.leased_until.is_(None), messages.c.leased_until <= bindparam("now")
 )
 _not_parked: Final = ~(
     select(parkings.c.authority)
-    .where(parkings.c.authority == _place, parkings.c.next_probe > bindparam("now"))
+    .where(parkings.c.authority == PLACE, parkings.c.next_probe > bindparam("now"))
     .exists()
 )
 _not_paused: Final = or_(

@@ -13,9 +13,7 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
-    case,
     false,
-    literal_column,
     or_,
     text,
     update,
@@ -23,6 +21,7 @@ from sqlalchemy import (
 
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store.columns import UtcMicroseconds
+from hub.store.due import PLACE
 from hub.store.tables import OWED_AND_FREE, messages
 
 __all__ = ["Moved", "move_next_attempt", "move_next_attempts"]
@@ -56,10 +55,6 @@ def move_next_attempts(connection: Connection, place: str, now: datetime) -> lis
     return [Moved(*row) for row in rows]
 
 
-_place: Final = case(
-    (messages.c.owes == literal_column("'deliver'"), messages.c.authority),
-    else_=messages.c.provider,
-)
 _postponed: Final = and_(
     text(OWED_AND_FREE),
     messages.c.queued == false(),
@@ -73,7 +68,7 @@ _move: Final = (
         messages.c.id,
         messages.c.case_id,
         messages.c.authority,
-        _place.label("place"),
+        PLACE.label("place"),
         messages.c.attempts,
     )
 )
