@@ -94,7 +94,8 @@ class _Family:
                 wait = _FIRST_WAIT
             _log.warning("hub.ended", hub=number, pid=process.pid, code=code, again_in=wait)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._ending.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._ending.wait()
             wait = min(2 * wait, _LONGEST_WAIT)
         return 0
 

@@ -7,6 +7,7 @@ too fast for a slow one.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -51,7 +52,6 @@ class Pace:
 
 
 async def _pause(stop: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), _LOOK_EVERY.total_seconds())
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LOOK_EVERY.total_seconds()):
+            await stop.wait()

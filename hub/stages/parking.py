@@ -9,6 +9,7 @@ only a person lets it go on.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -69,10 +70,10 @@ class Attendant:
                 await self.look()
             except HubFailure as failure:
                 _log.warning("parking.failed", cause=failure.cause)
-            try:
-                await asyncio.wait_for(self._look_now.wait(), _EVERY)
-            except TimeoutError:
-                continue
+            # Not `wait_for`: Python 3.11's forgets a cancellation in the step in which it is done.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_EVERY):
+                    await self._look_now.wait()
             self._look_now.clear()
 
     async def look(self) -> None:
