@@ -110,6 +110,7 @@ async def measured(
                 machines.pids(case), system, online_service, children, submissions, len(keys)
             )
             guess = await run.warm_up(effort.most)
+            await run.quiet()  # the hub draws up its ledger first, which grows with the store
             wanted = max(guess * effort.seconds, _LEAST)
             one = await run.drain(run.worth(wanted, effort.most))
             latencies = {
@@ -158,7 +159,7 @@ class _Run:
             await self._flood(count)
             before, began = self._costs(), time.monotonic()
         counted = await self._accepted()
-        await self._quiet()
+        await self.quiet()
         after = self._costs()
         times = await self._system.ask("times")
         last = max(at for id_, at in times.items() if id_ not in before_this)
@@ -209,10 +210,10 @@ class _Run:
                 raise RuntimeError(f"nothing is accepted any more after {seen:.0f}: {said}")
             await asyncio.sleep(_LOOK_EVERY)
 
-    async def _quiet(self) -> None:
-        """Wait until it has finished what follows the last acceptance."""
+    async def quiet(self) -> None:
+        """Wait until it has finished what follows the last acceptance; two minutes at most."""
         before = cost(*self._pids).cpu
-        for _ in range(40):
+        for _ in range(480):
             await asyncio.sleep(0.25)
             now = cost(*self._pids).cpu
             if now - before <= _AT_REST:

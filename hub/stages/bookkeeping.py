@@ -19,7 +19,7 @@ from hub.store import Balance, Connection, Ledger, Store, Sums, ledger
 __all__ = ["Bookkeeping", "Day", "DrawnUp", "by_day"]
 
 _EVERY: Final = timedelta(minutes=5)
-_REST: Final = 20
+_REST: Final = 100
 """How many times longer than the last drawing up the rest is, at least: 1 % of one core."""
 
 _log = structlog.get_logger()

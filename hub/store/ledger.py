@@ -5,9 +5,9 @@ are written in one unit, so a row that vanished, that nobody saw come in, or who
 changed without the journal, is a difference, and named.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
 from typing import Any, Final, Literal
 
 from sqlalchemy import (
@@ -30,6 +30,13 @@ from sqlalchemy import (
     union_all,
 )
 
+from hub.store.balanced import (
+    ARRIVED,
+    ENTRY,
+    MICROSECONDS_OF_A_DAY,
+    UNDER_WAY,
+    if_nothing_differs,
+)
 from hub.store.tables import ENTERED_OR_CONCLUDED, State, dead_letters, events, messages
 
 __all__ = ["Balance", "Ledger", "Sums", "ledger"]
@@ -83,22 +90,24 @@ class Ledger:
 
 def ledger(connection: Connection) -> Ledger:
     """Draw up the ledger over everything the store knows."""
-    balances = tuple(_balance(row) for row in connection.execute(_BALANCES))
+    rows = if_nothing_differs(connection)
+    differences: tuple[str, ...] = ()
+    if rows is None:
+        rows = connection.execute(_BALANCES).all()
+        differences = tuple(_sentence(row) for row in connection.execute(_DIFFERENCES))
+    balances = _balances(rows)
     return Ledger(
         balances=balances,
-        totals=reduce(_add, balances, Sums(came_in=0, accepted=0, owed=0, dead=0, discarded=0)),
+        totals=Sums(**{name: sum(getattr(each, name) for each in balances) for name in _SUMS}),
         refused_at_the_door=connection.execute(_AT_THE_DOOR).scalar_one(),
-        differences=tuple(_sentence(row) for row in connection.execute(_DIFFERENCES)),
+        differences=differences,
     )
 
 
 _Row = Row[*tuple[Any, ...]]
 
-_MICROSECONDS_OF_A_DAY: Final = 86_400_000_000
-_ENTRY: Final = {"received": "down", "forwarded": "down", "interpreted": "up", "reminded": "up"}
-"""The event that says a message came in, and the direction it says so for."""
-_UNDER_WAY: Final = (State.OWED, State.HANDED_OVER)
-_ARRIVED: Final = (State.ACCEPTED, State.PROVIDED, State.WITHHELD, State.NOTED)
+_EPOCH: Final = date(1970, 1, 1)
+_SUMS: Final = ("came_in", "accepted", "owed", "dead", "discarded")
 
 _of_the_ledger: Final = (text(ENTERED_OR_CONCLUDED), events.c.message.is_not(None))
 _entered: Final = (
@@ -108,7 +117,7 @@ _entered: Final = (
         func.min(events.c.name).label("name"),
         func.min(events.c.authority).label("authority"),
     )
-    .where(*_of_the_ledger, events.c.name.in_(_ENTRY))
+    .where(*_of_the_ledger, events.c.name.in_(ENTRY))
     .group_by(events.c.message)
     .cte("entered")
 )
@@ -119,7 +128,7 @@ _lines: Final = union_all(
         _entered.c.message,
         func.coalesce(messages.c.authority, _entered.c.authority, "unknown").label("authority"),
         type_coerce(_entered.c.at, BigInteger).label("at"),
-        case(_ENTRY, value=_entered.c.name).label("direction"),
+        case(ENTRY, value=_entered.c.name).label("direction"),
         literal(1).label("came_in"),
         messages.c.state,
     )
@@ -142,15 +151,15 @@ def _count(*states: State) -> ColumnElement[int]:
     return cast(func.sum(case((_lines.c.state.in_(states), 1), else_=0)), Integer)
 
 
-_day: Final = (_lines.c.at // _MICROSECONDS_OF_A_DAY).label("day")
+_day: Final = (_lines.c.at // MICROSECONDS_OF_A_DAY).label("day")
 _BALANCES: Final = (
     select(
         _lines.c.authority,
         _day,
         _lines.c.direction,
         cast(func.sum(_lines.c.came_in), Integer).label("came_in"),
-        _count(*_ARRIVED).label("accepted"),
-        _count(*_UNDER_WAY).label("owed"),
+        _count(*ARRIVED).label("accepted"),
+        _count(*UNDER_WAY).label("owed"),
         _count(State.DEAD).label("dead"),
         _count(State.DISCARDED).label("discarded"),
     )
@@ -163,7 +172,7 @@ _conclusion: Final = (
     .where(
         text(ENTERED_OR_CONCLUDED),
         events.c.message == _lines.c.message,
-        events.c.name.not_in(_ENTRY),
+        events.c.name.not_in(ENTRY),
     )
     .order_by(events.c.id.desc())
     .limit(1)
@@ -174,7 +183,7 @@ _stands_as_told: Final = case(
     (_told.c.state == State.NOTED, true()),
     (
         func.coalesce(_told.c.conclusion, "replayed") == "replayed",
-        _told.c.state.in_(_UNDER_WAY),
+        _told.c.state.in_(UNDER_WAY),
     ),
     else_=cast(_told.c.state, Text) == _told.c.conclusion,  # their names are the same
 )
@@ -192,18 +201,20 @@ _AT_THE_DOOR: Final = (
 )
 
 
-def _balance(row: _Row) -> Balance:
-    day = date(1970, 1, 1) + timedelta(days=row.day)
-    return Balance(**(row._asdict() | {"day": day}))
-
-
-def _add(one: Sums, other: Sums) -> Sums:
-    return Sums(
-        came_in=one.came_in + other.came_in,
-        accepted=one.accepted + other.accepted,
-        owed=one.owed + other.owed,
-        dead=one.dead + other.dead,
-        discarded=one.discarded + other.discarded,
+def _balances(rows: Iterable[_Row]) -> tuple[Balance, ...]:
+    days: dict[int, date] = {}  # a year has some hundred thousand balances
+    return tuple(
+        Balance(
+            authority=row.authority,
+            day=days.get(row.day) or days.setdefault(row.day, _EPOCH + timedelta(days=row.day)),
+            direction=row.direction,
+            came_in=row.came_in,
+            accepted=row.accepted,
+            owed=row.owed,
+            dead=row.dead,
+            discarded=row.discarded,
+        )
+        for row in rows
     )
 
 

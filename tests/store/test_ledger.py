@@ -17,6 +17,7 @@ from hub.store import (
     record,
     replay,
 )
+from hub.store.balanced import if_nothing_differs
 from tests.store.building import NOW, a_case, a_dead_letter, a_message, an_update, put, tell
 
 
@@ -135,6 +136,24 @@ async def test_every_authority_and_day_is_balanced_apart(store: Store) -> None:
         (later.date(), "990001", 1),
     ]
     assert drawn_up.balanced
+
+
+async def test_what_does_not_differ_is_added_up_the_same_where_something_does(
+    store: Store, line: list[NewMessage]
+) -> None:
+    noted = an_update(a_case(id=line[0].case), state=State.NOTED, owes=None)
+    await store.run(lambda c: insert_message(c, noted))
+    assert await store.read(if_nothing_differs) is not None
+    at_once = await store.read(ledger)
+
+    elsewhere = a_case(authority="990099")
+    smuggled = a_message(elsewhere)
+    await store.run(lambda c: (put(c, elsewhere), insert_message(c, smuggled)))
+    assert await store.read(if_nothing_differs) is None
+    one_by_one = await store.read(ledger)
+    here = tuple(each for each in one_by_one.balances if each.authority != "990099")
+    assert here == at_once.balances
+    assert len(one_by_one.balances) == len(here) + 1
 
 
 async def test_an_empty_store_is_balanced(store: Store) -> None:
