@@ -11,7 +11,6 @@ from adapters.isar.elements import add
 from adapters.isar.tables import CONTENT_TYPES
 from hub.adapter import Attachment, Context
 from hub.model.document import Document, Evidence, MediaType
-from hub.model.failure import PermanentFailure
 from hub.model.identifiers import DocumentId
 from hub.xml import Element
 
@@ -42,7 +41,7 @@ def attachments(documents: Iterable[Document], context: Context) -> tuple[Attach
         Attachment(
             f"{document.id}.{_ENDINGS[document.media_type]}",
             document,
-            partial(_loaded, document, context),
+            partial(context.load, document),
         )
         for document in documents
     )
@@ -64,14 +63,3 @@ def evidence(parent: Element, name: str, values: Iterable[Evidence]) -> None:
     """One element for each piece of evidence, with its title."""
     for value in values:
         add(parent, name, {"document": str(value.document), "title": value.title})
-
-
-def _loaded(document: Document, context: Context) -> bytes:
-    content = context.load(document)
-    if len(content) != document.size:
-        raise PermanentFailure(
-            "document.size",
-            "A document has another size than its sender said.",
-            location=f"document {document.id}",
-        )
-    return content

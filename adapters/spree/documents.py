@@ -4,12 +4,12 @@ Spree reads from a queue, and RabbitMQ 4 refuses messages above 16 MiB: so a mes
 12 MiB, everything included. That is computed from the sizes, before any document is loaded.
 """
 
-import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from adapters.spree.elements import add
 from adapters.spree.tables import DOCUMENT_FORMATS
+from hub.adapter import Context
 from hub.model.document import Document, Evidence
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import DocumentId
@@ -48,12 +48,11 @@ class Documents:
         for value in values:
             add(parent, name, value.title, anlage=self.number(value.document))
 
-    def enclose(self, message: Element, load: Callable[[Document], bytes]) -> None:
+    def enclose(self, message: Element, context: Context) -> None:
         """Put all documents at the end of the finished message.
 
         Raises:
-            PermanentFailure: `document.too_large_for_format`, or `document.size` where a
-                document is not as large as its sender said.
+            PermanentFailure: `document.too_large_for_format`.
         """
         if not self._given:
             return
@@ -67,8 +66,7 @@ class Documents:
                 format=DOCUMENT_FORMATS.word(document.media_type),
                 dateiname=document.file_name,
             )
-            # As bytes: lxml takes them in two thirds of the time.
-            element.text = base64.b64encode(_loaded(document, load))
+            context.embed(element, document)
 
     def _check_size(self, message: Element) -> None:
         size = len(serialise(message)) + sum(map(_length_within, self._given))
@@ -84,14 +82,3 @@ def _length_within(document: Document) -> int:
     # A letter of a file name may become a character reference of six bytes.
     name = 6 * len((document.file_name or "").encode())
     return (document.size + 2) // 3 * 4 + name + _BYTES_AROUND_A_DOCUMENT
-
-
-def _loaded(document: Document, load: Callable[[Document], bytes]) -> bytes:
-    content = load(document)
-    if len(content) != document.size:
-        raise PermanentFailure(
-            "document.size",
-            "A document has another size than its sender said.",
-            location=f"document {document.id}",
-        )
-    return content

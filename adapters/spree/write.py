@@ -51,7 +51,7 @@ def write(message: Downward, context: Context) -> Parcel:
     )
     _head(document, message, context)
     _section(document, message, documents)
-    documents.enclose(document, context.load)
+    documents.enclose(document, context)
     return Parcel((XmlMessage(context.message, kind, document),), changes=left_out(message))
 
 

@@ -5,21 +5,17 @@ XAusländer 26.11 knows two kinds of place: `OZG.Dokument` always holds the docu
 empty; whether the documents fit is then computed from their sizes, before any is loaded.
 """
 
-import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from adapters.xauslaender.elements import NAMESPACE, code, optional, qualified
-from hub.adapter import Change
+from hub.adapter import Change, Context
 from hub.model.document import Document, Evidence
-from hub.model.failure import PermanentFailure
 from hub.model.identifiers import DocumentId
 from hub.xml import Element, serialise
 
-__all__ = ["FORMAT_CODES", "Documents", "Load", "base64_length", "checked"]
-
-Load = Callable[[Document], bytes]
+__all__ = ["FORMAT_CODES", "Documents", "base64_length"]
 
 FORMAT_CODES: Final = {"application/pdf": "1", "image/jpeg": "2"}
 """Media type → code of the list `dokumentformat`, version 2."""
@@ -86,11 +82,10 @@ class Documents:
             place.element.text = str(place.document.id)
         return tuple(place.document for place in referred)
 
-    def load_into_places(self, load: Load) -> None:
+    def fill_places(self, context: Context) -> None:
         """Embed what was not named by UUID."""
         for place in self._places:
-            # As bytes: lxml takes megabytes of them in two thirds of the time.
-            place.element.text = base64.b64encode(checked(place.document, load))
+            context.embed(place.element, place.document)
 
     def _take(self, parent: Element, document: Document, *, may_refer: bool) -> None:
         # Empty text, not none: the size is then measured with both tags.
@@ -104,15 +99,3 @@ class Documents:
 def base64_length(size: int) -> int:
     """Bytes that `size` bytes take as base64, in one line."""
     return (size + 2) // 3 * 4
-
-
-def checked(document: Document, load: Load) -> bytes:
-    """The document's bytes; their number is what decided how the message is sent."""
-    content = load(document)
-    if len(content) != document.size:
-        raise PermanentFailure(
-            "document.size",
-            "A document has another size than its sender said.",
-            location=f"document {document.id}",
-        )
-    return content

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import uuid5
 
-from adapters.xauslaender.documents import Documents, Load, base64_length, checked
+from adapters.xauslaender.documents import Documents, base64_length
 from adapters.xauslaender.elements import qualified
 from adapters.xauslaender.header import begin
 from hub.adapter import Context, XmlMessage
@@ -49,23 +49,23 @@ def with_documents(
         referred = documents.refer() if number in SENDS_PACKETS else ()
         if documents.size_within(message) > MAX_MESSAGE_BYTES:
             raise _too_large(number)
-        archive = _archive(referred, context.load)
+        archive = _archive(referred, context)
         packets = _packets(archive, context)
         delivery = qualified(message, "angabenDokumentenlieferung")
         qualified(delivery, "anzahlDerPakete", len(packets))
         qualified(delivery, "archivgroesse", len(archive))
-    documents.load_into_places(context.load)
+    documents.fill_places(context)
     return (XmlMessage(context.message, number, message), *packets)
 
 
-def _archive(documents: Iterable[Document], load: Load) -> bytes:
+def _archive(documents: Iterable[Document], context: Context) -> bytes:
     # Not compressed: PDF and JPEG already are, and no compressor's version can change the bytes.
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for document in documents:
             entry = zipfile.ZipInfo(f"{document.id}.{_SUFFIXES[document.media_type]}", _TIMESTAMP)
             entry.create_system = 0  # otherwise the archive would depend on the machine
-            archive.writestr(entry, checked(document, load))
+            archive.writestr(entry, context.load(document))
     return buffer.getvalue()
 
 

@@ -4,17 +4,23 @@ Those of the message and no others; the bytes come from the hub's side, also of 
 beside the XML.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import Final
+
+import pybase64
 
 from hub.adapter import Attachment
 from hub.model.document import Document
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import DocumentId
 from hub.workshop.packed import Packed, PackedXml
-from hub.workshop.protocol import Written
+from hub.workshop.protocol import Answer, Written, WrittenXml
 
 __all__ = ["Documents"]
+
+_MOST_BYTES: Final = 512 * 1024 * 1024
+"""Of documents in one parcel: one may be embedded in many places."""
 
 
 class Documents:
@@ -34,16 +40,40 @@ class Documents:
             self.failure = failure
             return None
 
-    def packed(self, written: Written, data: Sequence[bytes]) -> Packed:
-        """The parcel that was written, with its XML and a way to its documents."""
+    def fit(self, answer: Answer, pieces: Sequence[bytes]) -> bool:
+        """Whether this is an answer to a call to write, and not more than anybody has to say."""
+        if not isinstance(answer, Written):
+            return False
+        embedded = [self._known[id_].size for id_ in _embedded_in(answer) if id_ in self._known]
+        return (
+            len(pieces) == sum(len(each.embedded) + 1 for each in answer.messages)
+            and sum(embedded) <= _MOST_BYTES
+        )
+
+    def packed(self, written: Written, pieces: Iterable[bytes]) -> Packed:
+        """The parcel that was written, its documents embedded, with a way to those beside it.
+
+        Raises:
+            PermanentFailure: `document.unknown`: it names one that is none of the message.
+            Exception: why one could not be loaded.
+        """
+        rest = iter(pieces)
         return Packed(
             tuple(
-                PackedXml(each.uuid, each.name, xml, each.encoding)
-                for each, xml in zip(written.messages, data, strict=True)
+                PackedXml(each.uuid, each.name, self._whole(each, rest), each.encoding)
+                for each in written.messages
             ),
             tuple(self._beside(name, id_) for name, id_ in written.attachments),
             written.changes,
         )
+
+    def _whole(self, written: WrittenXml, pieces: Iterator[bytes]) -> bytes:
+        if not written.embedded:
+            return next(pieces)
+        whole = [next(pieces)]
+        for id_ in written.embedded:
+            whole += pybase64.b64encode(self._load(self._document(id_))), next(pieces)
+        return b"".join(whole)
 
     def _beside(self, name: str, id_: DocumentId) -> Attachment:
         document = self._document(id_)
@@ -58,3 +88,7 @@ class Documents:
                 location=f"document {id_}",
             )
         return document
+
+
+def _embedded_in(written: Written) -> Iterator[DocumentId]:
+    return (id_ for each in written.messages for id_ in each.embedded)

@@ -2,13 +2,14 @@
 
 What a child says is checked here like anything else from outside. The parts behind the JSON
 are, in their order: of `Write` the message as JSON, of `Read` the document; of `Written` the
-XML documents, of `WasRead` the messages as JSON; of `Loaded` the bytes.
+pieces of its XML documents, one more for each than documents are embedded in it; of `WasRead` the
+messages as JSON; of `Loaded` the bytes.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Discriminator, StringConstraints, TypeAdapter
 
@@ -17,6 +18,7 @@ from hub.model.details import Service
 from hub.model.document import Document
 from hub.model.downward import Party
 from hub.model.identifiers import ApplicationId, DocumentId, MessageUuid
+from hub.workshop.embedding import Embedding, EmbeddingContext
 from hub.workshop.failures import Failed, Raised
 
 __all__ = [
@@ -58,7 +60,16 @@ class Known:
 
     def context(self, load: Callable[[Document], bytes]) -> Context:
         """The context again, over there."""
-        return Context(**{name: getattr(self, name) for name in self.__slots__}, load=load)
+        return Context(**self._values(), load=load)
+
+    def embedding_context(
+        self, load: Callable[[Document], bytes], embedding: Embedding
+    ) -> EmbeddingContext:
+        """The same, with marks for what is embedded."""
+        return EmbeddingContext(**self._values(), load=load, embedding=embedding)
+
+    def _values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +121,15 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class WrittenXml:
-    """One XML document of a parcel, without its bytes."""
+    """One XML document of a parcel, without its bytes.
+
+    `embedded`: the documents of the message that belong, in base64, between its pieces.
+    """
 
     uuid: MessageUuid
     name: Annotated[str, StringConstraints(max_length=200)]
     encoding: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,39}$")]
+    embedded: tuple[DocumentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

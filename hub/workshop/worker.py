@@ -3,13 +3,13 @@
 `python -m hub.workshop.worker REFERENCE MEGABYTES [OFFICIAL]`: loads the adapter, compiles its
 schema sets and those under the folder OFFICIAL, bounds its memory, and says that it is ready.
 Down, a call is: write, prove valid, serialise. Up: parse, find the version, read. Documents
-are asked for while they are needed.
+are asked for while they are needed; those that are embedded are not, the hub puts them in.
 """
 
 import gc
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from hub.model.document import Document
 from hub.model.downward import downward
 from hub.model.failure import HubFailure, PermanentFailure
 from hub.model.upward import upward
+from hub.workshop.embedding import Cut, Embedding
 from hub.workshop.failures import failed, raised
 from hub.workshop.frames import Frame
 from hub.workshop.inside import Line, bound_memory
@@ -111,17 +112,27 @@ class _Worker:
                 raise TypeError(f"{type(call).__name__} answers no question")
 
     def _write(self, call: Write, message: bytes) -> Frame:
-        format_ = self._formats[call.version]
-        parcel = format_.write(downward.validate_json(message), call.known.context(self._load))
-        for each in parcel.messages:
-            self._check(call.version, each.root)
-        data = [serialise(each.root, each.encoding) for each in parcel.messages]
-        return _said(_written(parcel), *data)
+        told, embedding = downward.validate_json(message), Embedding()
+        context = call.known.embedding_context(self._load, embedding)
+        parcel = self._formats[call.version].write(told, context)
+        cuts = None
+        if all(embedding.is_true_in(each.base64_elements) for each in self._schemas(call.version)):
+            cuts = embedding.cut(self._proven(call.version, parcel))
+        if cuts is None:
+            # A format is pure: asked again, it says the same, with the documents themselves.
+            parcel = self._formats[call.version].write(told, call.known.context(self._load))
+            cuts = [([data], ()) for data in self._proven(call.version, parcel)]
+        return _said(_written(parcel, cuts), *(piece for pieces, _ in cuts for piece in pieces))
 
-    def _check(self, version: str, root: Element) -> None:
-        self._formats[version].schemas.check(root)
-        if (official := self._official.get(version)) is not None:
-            official.check(root)
+    def _proven(self, version: str, parcel: Parcel) -> list[bytes]:
+        for each in parcel.messages:
+            for schemas in self._schemas(version):
+                schemas.check(each.root)
+        return [serialise(each.root, each.encoding) for each in parcel.messages]
+
+    def _schemas(self, version: str) -> tuple[SchemaSet, ...]:
+        own, official = self._formats[version].schemas, self._official.get(version)
+        return (own,) if official is None else (own, official)
 
     def _load(self, document: Document) -> bytes:
         self._line.say(_said(Load(document.id)))
@@ -160,9 +171,12 @@ def _first_valid(formats: list[Format], document: Element) -> Format:
     raise refusals[0]
 
 
-def _written(parcel: Parcel) -> Written:
+def _written(parcel: Parcel, cuts: Sequence[Cut]) -> Written:
     return Written(
-        messages=tuple(WrittenXml(each.uuid, each.name, each.encoding) for each in parcel.messages),
+        messages=tuple(
+            WrittenXml(each.uuid, each.name, each.encoding, embedded)
+            for each, (_, embedded) in zip(parcel.messages, cuts, strict=True)
+        ),
         attachments=tuple((each.name, each.document.id) for each in parcel.attachments),
         changes=parcel.changes,
     )

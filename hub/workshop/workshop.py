@@ -93,9 +93,12 @@ class Workshop:
         ]
         documents = Documents(message.documents, context.load)
         light = not message.documents and len(said[1]) < _LIGHT_BYTES
-        job = Job(said, _is_written, documents, wait, light)
-        written, data = await self._crew(adapter).run(job)
-        return documents.packed(cast("Written", written), data)
+        job = Job(said, documents.fit, documents, wait, light)
+        answer, pieces = await self._crew(adapter).run(job)
+        written = cast("Written", answer)
+        if not any(each.embedded for each in written.messages):
+            return documents.packed(written, pieces)
+        return await asyncio.to_thread(documents.packed, written, pieces)
 
     async def read(
         self,
@@ -137,10 +140,6 @@ class Workshop:
 
 def _none(document: Document) -> bytes:
     raise LookupError(f"{document!r} comes with no update")
-
-
-def _is_written(answer: Answer, data: list[bytes]) -> bool:
-    return isinstance(answer, Written) and len(answer.messages) == len(data)
 
 
 def _is_read(answer: Answer, _messages: list[bytes]) -> bool:

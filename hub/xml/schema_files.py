@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml import etree
 
-__all__ = ["XSD", "SchemaError", "SchemaFiles", "schema_files"]
+__all__ = ["XSD", "SchemaError", "SchemaFiles", "read_schema", "schema_files"]
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _REFERENCES: Final = tuple(f"{{{XSD}}}{name}" for name in ("import", "include", "redefine"))
@@ -23,12 +23,13 @@ class SchemaError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class SchemaFiles:
-    """The files of a set that no other file of the set refers to, by target namespace.
+    """The files of a set, and those of them that no other refers to, by target namespace.
 
-    From them everything else is reached. A file without target namespace is under "".
+    From these everything else is reached. A file without target namespace is under "".
     """
 
     tops: Mapping[str, tuple[Path, ...]]
+    every: tuple[Path, ...]
 
 
 def schema_files(entry: Path) -> SchemaFiles:
@@ -46,7 +47,7 @@ def schema_files(entry: Path) -> SchemaFiles:
     if walk.problems:
         raise SchemaError("\n".join(walk.problems))
     tops = [file for file in start if file not in walk.referred] or start
-    return SchemaFiles(_by_namespace(tops, walk.namespaces))
+    return SchemaFiles(_by_namespace(tops, walk.namespaces), tuple(walk.namespaces))
 
 
 class _Walk:
@@ -64,7 +65,7 @@ class _Walk:
                 waiting += self._visit(file)
 
     def _visit(self, file: Path) -> Iterator[Path]:
-        root = _read(file)
+        root = read_schema(file)
         self.namespaces[file] = root.get("targetNamespace", "")
         for reference in root.iterchildren(*_REFERENCES):
             location = reference.get("schemaLocation")
@@ -83,7 +84,12 @@ class _Walk:
         )
 
 
-def _read(file: Path) -> etree._Element:
+def read_schema(file: Path) -> etree._Element:
+    """The root of one file of a set.
+
+    Raises:
+        SchemaError: it is no XML, or no schema.
+    """
     # Schemas are the operator's own files; published ones may carry a DOCTYPE (XML Signature).
     parser = etree.XMLParser(no_network=True, load_dtd=False, resolve_entities=False)
     try:

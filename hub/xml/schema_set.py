@@ -15,6 +15,7 @@ import xmlschema
 from lxml import etree
 
 from hub.model.failure import PermanentFailure
+from hub.xml.base64_elements import base64_elements
 from hub.xml.explanation import Explanation, explain_error, explain_log_entry
 from hub.xml.parsing import Element
 from hub.xml.readable import with_lines
@@ -73,6 +74,11 @@ class SchemaSet:
             SchemaError: a reference leads out of the set's folder, or a schema is wrong.
         """
         self._schema()
+
+    @cached_property
+    def base64_elements(self) -> frozenset[str]:
+        """Names of elements that may hold any base64: where one is valid, every other is, too."""
+        return base64_elements(self._files)
 
     def _schema(self) -> etree.XMLSchema:
         schema: etree.XMLSchema | None = getattr(self._of_thread, "schema", None)

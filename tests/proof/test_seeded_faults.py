@@ -125,7 +125,7 @@ def test_a_fault_that_two_missing_fields_make_together_is_shown_by_a_small_messa
 
 def test_an_id_that_is_made_up_is_found(package: Package) -> None:
     package.carry_only("withdrawal")
-    package.edit("write.py", "import base64\n", "import base64\nimport uuid\n")
+    package.edit("write.py", "from lxml import etree\n", "import uuid\nfrom lxml import etree\n")
     package.edit("write.py", "str(context.message))", "str(uuid.uuid4()))")
     [fault] = examined(package).faults_of(Property.SAME)
     assert fault.element == "/withdrawal/@uuid"

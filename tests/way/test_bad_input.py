@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -116,6 +116,25 @@ async def test_a_document_that_is_not_what_it_says_is_refused(
         "document.media_type",
         "documents[0].media_type",
     )
+
+
+async def test_a_document_that_was_put_before_must_have_the_size_it_states(
+    world: World, refusals: Refusals
+) -> None:
+    document = a_document("put before", size=64)
+    submission = a_submission(
+        documents_given=(document.model_copy(update={"content": None, "size": 65}),)
+    )
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield document.content or b""
+
+    await world.hub.store.documents.stage(submission.sender.key, document.sha256, chunks(), 1000)
+    await world.send(submission, reply_to="service.refusals")
+    async with asyncio.timeout(20):
+        refusal = await refusals.get()
+    assert (refusal["cause"], refusal["location"]) == ("document.size", "documents[0].size")
+    assert world.system.received == []
 
 
 async def test_another_message_under_a_known_id_is_a_conflict(

@@ -197,12 +197,6 @@ def test_no_document_is_loaded_before_it_is_sent() -> None:
     assert len(write(a_reply(documents=3), load=load).attachments) == 3
 
 
-def test_a_document_of_another_size_than_said_is_not_sent() -> None:
-    (attachment,) = write(a_reply(), load=lambda _: b"short").attachments
-    with pytest.raises(PermanentFailure, match=r"document\.size"):
-        attachment.load()
-
-
 def test_a_reference_to_no_document_breaks_the_schema() -> None:
     root = root_of(a_reply())
     root.xpath("i:Attached", namespaces=I)[0].set("document", str(an_id("nothing")))

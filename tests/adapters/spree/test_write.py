@@ -196,11 +196,6 @@ def test_what_is_not_refused_fits() -> None:
     assert len(serialise(root_of(a_reply(documents_given=(large,))))) <= MOST_BYTES
 
 
-def test_a_document_of_another_size_than_said_is_refused() -> None:
-    with pytest.raises(PermanentFailure, match=r"document\.size"):
-        write(a_reply(), load=lambda _: b"short")
-
-
 def test_a_reference_to_no_document_breaks_the_schema() -> None:
     root = root_of(a_reply())
     root.xpath("//s:Unterlage", namespaces=S)[0].set("anlage", "7")

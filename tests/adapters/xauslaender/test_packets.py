@@ -134,9 +134,3 @@ def test_papers_that_alone_are_too_large_are_refused() -> None:
     details = a_details("employment", ()) | {"person": person}
     with pytest.raises(PermanentFailure, match=r"document\.too_large_for_format"):
         write(a_submission(documents_given=(page,), details=details))
-
-
-def test_a_document_of_another_size_than_announced_is_refused() -> None:
-    message = a_submission(documents=1)
-    with pytest.raises(PermanentFailure, match=r"document\.size"):
-        FORMAT.write(message, a_context(message, load=lambda _: b"%PDF-"))
