@@ -5,7 +5,6 @@ disk is never read again. One hop, one connection.
 """
 
 import asyncio
-import base64
 import hashlib
 import os
 import secrets
@@ -15,6 +14,7 @@ from typing import Final
 
 import aio_pika
 import aiohttp
+import pybase64
 from aio_pika.abc import AbstractIncomingMessage
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -57,7 +57,7 @@ def _worked_on(body: bytes, folder: Path) -> tuple[Submission, bytes]:
     submission = downward.validate_json(body)
     if not isinstance(submission, Submission):
         raise TypeError("the benchmark sends submissions")
-    sent = [base64.b64encode(_kept(each, folder)) for each in submission.documents]
+    sent = [pybase64.b64encode(_kept(each, folder)) for each in submission.documents]
     return submission, b"<sent>" + b"".join(sent) + b"</sent>"
 
 

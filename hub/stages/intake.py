@@ -6,7 +6,6 @@ its sender is told.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Set
 from datetime import datetime
 from typing import Final
@@ -27,7 +26,7 @@ from hub.stages.content import Kept, seal_kept, seal_profile
 from hub.stages.decision import UNEXPECTED_TRIES
 from hub.stages.erased import check_not_erased
 from hub.stages.keeping import Flags, flagged, keep_documents
-from hub.stages.order import InOrder, OutOfTurn, Turn
+from hub.stages.order import InOrder, OutOfTurn, Turn, known_by
 from hub.stages.reading import read_message
 from hub.stages.standing import check_down, keep_phase
 from hub.store import (
@@ -95,9 +94,7 @@ class Intake:
     async def handle(self, delivery: Delivery) -> Verdict:
         """Accept the message or make it a dead letter; raise only what may pass later."""
         try:
-            async with self._order.turn(
-                None, hashlib.sha256(delivery.body).digest(), delivery.attempts
-            ) as turn:
+            async with self._order.turn(None, known_by(delivery.body), delivery.attempts) as turn:
                 due = await self._accept(delivery, turn)
         except PermanentFailure as failure:
             await self._burial.refuse(delivery, failure, stage="intake")

@@ -24,7 +24,7 @@ from hub.stages.decision import UNEXPECTED_TRIES
 from hub.stages.erased import nothing_of
 from hub.stages.keeping import Flags, flagged, keep_documents
 from hub.stages.matching import Matched, match
-from hub.stages.order import InOrder, OutOfTurn, Turn
+from hub.stages.order import InOrder, OutOfTurn, Turn, known_by
 from hub.stages.returned import read_return
 from hub.stages.standing import keep_phase, marks_up
 from hub.store import (
@@ -89,7 +89,7 @@ class Interpret:
         try:
             authority = str(delivery.headers.get("authority", ""))
             async with self._order.turn(
-                authority, hashlib.sha256(delivery.body).digest(), delivery.attempts
+                authority, known_by(delivery.body), delivery.attempts
             ) as turn:
                 due, letters = await self._take(delivery, authority, turn)
         except PermanentFailure as failure:

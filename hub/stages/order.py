@@ -9,6 +9,7 @@ returned once.
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,15 +17,27 @@ from typing import Final
 
 from hub.model.failure import PermanentFailure, TransientFailure
 
-__all__ = ["InOrder", "OutOfTurn", "Turn"]
+__all__ = ["InOrder", "OutOfTurn", "Turn", "known_by"]
 
 _PATIENCE: Final = 10
 """Deliveries of a message after which it waits for no other; the broker's limit is twenty."""
 
 _MOST_COMING: Final = 10_000
 
+_ENDS_BYTES: Final = 64 * 1024
+
 _ALL: Final = object()
 """Instead of a case: whichever it may be."""
+
+
+def known_by(body: bytes) -> Hashable:
+    """By what a message is known when it comes again: a hash of it, of a long one of its ends.
+
+    Two that differ only in their middle would change places with each other; no more depends on
+    it, and to hash 5 MB takes 4 ms of the event loop.
+    """
+    ends = body[:_ENDS_BYTES] + body[-_ENDS_BYTES:] if len(body) > 2 * _ENDS_BYTES else body
+    return len(body), hashlib.sha256(ends).digest()
 
 
 class OutOfTurn(TransientFailure):

@@ -6,10 +6,9 @@ head leaves divides `EndpointDown` from a delivery in doubt.
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from io import BytesIO
 from types import SimpleNamespace
 from typing import Final
 
@@ -32,6 +31,7 @@ _CONNECTIONS_PER_ADDRESS: Final = 32
 places until it times out."""
 
 _CONNECT_SECONDS: Final = 10.0
+_PIECE_BYTES: Final = 64 * 1024
 # Shorter than what servers commonly keep (5 s): a connection that the other side closes just
 # when it is used again would put a delivery in doubt for nothing.
 _KEEP_ALIVE_SECONDS: Final = 4.0
@@ -134,8 +134,8 @@ class Poster:
         try:
             async with self._open_session().post(
                 settings.url,
-                data=BytesIO(body),  # sent in pieces: a large body in one would hold the loop
-                headers=headers,
+                data=body if len(body) <= _PIECE_BYTES else _pieces(body),
+                headers={**headers, "Content-Length": str(len(body))},  # else pieces go as chunks
                 ssl=context,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
@@ -206,6 +206,13 @@ def _sentence_of(use: Callable[[PostingSettings], object], settings: PostingSett
     except HubFailure as failure:
         return [failure.sentence]
     return []
+
+
+async def _pieces(body: bytes) -> AsyncIterator[memoryview]:
+    """A large body in one would hold the loop; aiohttp copies a BytesIO to find out its size."""
+    whole = memoryview(body)
+    for start in range(0, len(body), _PIECE_BYTES):
+        yield whole[start : start + _PIECE_BYTES]
 
 
 async def _bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes | None:
