@@ -18,7 +18,8 @@ from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import wish_of
-from hub.stages.decision import Again, Dead, Decision, Park, after_cut_off, after_failure
+from hub.stages.cut_off import after_cut_offs
+from hub.stages.decision import Again, Dead, Decision, Park, after_failure
 from hub.stages.outage import (
     Admission,
     Failures,
@@ -131,11 +132,14 @@ class Deliver:
             case NotYours():
                 return None
             case Claimed(message=row, was_in_doubt=in_doubt) as mine:
-                if (why := after_cut_off(mine.open_ends)) is not None:
-                    return self._bury(connection, row, why, now)
+                match after_cut_offs(connection, mine, "deliver", now):
+                    case Dead() as why:
+                        return self._bury(connection, row, why, now)
+                    case Again():
+                        return None
                 admission = admit(connection, row.authority, now, LEASE)
                 if admission.until is not None:
-                    put_off(connection, row, admission.until, in_doubt=in_doubt)
+                    put_off(connection, row, admission.until)
                     return admission
                 case = case_by_id(connection, row.case)
                 if case is None:
