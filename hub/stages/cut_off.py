@@ -22,13 +22,13 @@ def after_cut_offs(
     """
     message = claimed.message
     decision = after_cut_off(claimed.open_ends, message.id, now)
-    if not isinstance(decision, Again):
-        return decision
-    if message.cause == CUT_OFF:
-        # It has waited for these, or a person did not want it to. Where its place turns out to be
-        # parked, `put_off` gives it its cause back: it has not been tried.
+    if message.cause == CUT_OFF and not isinstance(decision, Dead):
+        # It has waited for these, or a person did not want it to. If nothing comes of this claim,
+        # since its place is parked or its adapter busy, it gets its cause back with it.
         waited(connection, message.id)
         return None
+    if not isinstance(decision, Again):
+        return decision
     give_back(connection, message.id, due_at=decision.due_at, cause=decision.cause)
     due_at = decision.due_at.isoformat(timespec="seconds")
     event = Event(

@@ -63,14 +63,15 @@ _COUNTED: Final = re.compile(r"\[\d+\]| ?\(?line \d+\)?")
 class Again:
     """Still owed; due again at `due_at`.
 
-    `in_doubt`: the other side may have it already. `burn`: the attempt counts.
+    `in_doubt`: the other side may have it already. `tried`: else nothing came of the claim, and
+    what was known of the message before still holds.
     """
 
     due_at: datetime
     cause: str
     in_doubt: bool = False
     unexpected: bool = False
-    burn: bool = True
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def after_failure(
         case PermanentFailure():
             return dead(failure)
         case AdapterBusy():
-            return Again(now + _FIRST_DELAY, failure.cause, burn=False)
+            return Again(now + _FIRST_DELAY, failure.cause, tried=False)
         case TransientFailure() if outage:
             return Park(failure.cause, wait=failure.retry_after, in_doubt=failure.in_doubt)
         case TransientFailure() if attempts < limit:
@@ -156,7 +157,7 @@ def after_cut_off(open_ends: int, message: MessageUuid, now: datetime) -> Again 
         times = open_ends - CUT_OFF_FREE
         delay = _delay(times, _FIRST_CUT_OFF_DELAY, _LONGEST_CUT_OFF_DELAY)
         delay *= 1 + _share(f"{message}:{times}")
-        return Again(now + delay, CUT_OFF, in_doubt=True, burn=False)
+        return Again(now + delay, CUT_OFF, tried=False)
     sentence = (
         f"The hub ended {open_ends} times in a row while it was at this message. "
         "Replay it once the hub runs steadily."

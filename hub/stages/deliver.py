@@ -46,6 +46,7 @@ from hub.store import (
     case_by_id,
     claim,
     finish,
+    give_back,
     hand_over,
     holds,
     lock_case,
@@ -258,15 +259,17 @@ class Deliver:
             give_back_probe(connection, message.authority, now)
         match decision:
             case Again(due_at=due_at, cause=cause):
-                postpone(
-                    connection,
-                    message.id,
-                    due_at=due_at,
-                    cause=cause,
-                    burn=decision.burn,
-                    unexpected=decision.unexpected,
-                    in_doubt=decision.in_doubt,
-                )
+                if decision.tried:
+                    postpone(
+                        connection,
+                        message.id,
+                        due_at=due_at,
+                        cause=cause,
+                        unexpected=decision.unexpected,
+                        in_doubt=decision.in_doubt,
+                    )
+                else:
+                    give_back(connection, message.id, due_at=due_at, cause=message.cause or cause)
                 detail = {"cause": cause, "due_at": due_at.isoformat(timespec="seconds")}
                 record(connection, self._event(message, "postponed", now, detail=detail))
             case Park():

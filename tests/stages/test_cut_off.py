@@ -13,19 +13,25 @@ from hub.stages.deliver import LEASE
 from hub.stages.next_attempts import set_next_attempt, try_all_now
 from hub.stages.outage import answered, met_outage
 from hub.store import (
+    CUT_OFF,
+    Claimed,
+    Connection,
     Event,
     Message,
     State,
     Store,
+    claim,
     dead_letters,
     due,
     end_leases,
+    give_back,
     journey,
     ledger,
     parkings,
     release_leases,
 )
 from hub.transport import Receipt
+from hub.workshop import AdapterBusy
 from tests.stages.given import NOW
 from tests.stages.test_overtaken import (
     Elsewhere,
@@ -74,6 +80,11 @@ class Hub:
         )
         assert await handler.handle(reference(row)) is Verdict.ACK
 
+    async def is_not_tried(self) -> None:
+        """A reference comes, and no process of the adapter is free in time."""
+        busy = delivering(self._owed, self._pass, AdapterBusy("adapter.busy", "It is busy."))
+        assert await busy.handle(reference(await self.row())) is Verdict.ACK
+
     async def dies(self) -> None:
         """While it has the message outside; and the next one knows of it."""
         self._mortal = True
@@ -106,6 +117,8 @@ class Hub:
         row = await self.row()
         events = await self.store.read(lambda c: journey(c, row.case))
         return [event for event in events if (event.message, event.name) == (row.id, name)]
+
+    async def _pass(self) -> None: ...
 
     async def _outside(self) -> None:
         self.sent += 1
@@ -248,3 +261,33 @@ async def test_parked_between_two_ends_it_is_none_the_less_put_off(restarted: Hu
     await restarted.dies()
 
     assert await restarted.waits() >= 5 * SECOND
+
+
+async def test_with_no_adapter_free_in_between_it_is_none_the_less_put_off(store: Store) -> None:
+    hub = Hub(await an_owed_reply(store), "reply", "restart")
+    for _ in range(CUT_OFF_FREE):
+        await hub.dies()
+    await hub.is_not_tried()
+    assert (await hub.row()).in_doubt
+    await hub.dies()
+    await hub.waits()
+
+    await hub.is_not_tried()
+    hub.pass_time(2 * SECOND)
+    await hub.tries()
+
+    assert hub.sent == CUT_OFF_FREE + 2, "it has waited already"
+
+
+async def test_what_waited_is_not_held_up_by_that_after_its_next_attempt(restarted: Hub) -> None:
+    await restarted.dies()
+    row, now = await restarted.row(), restarted.now
+
+    def put_off(connection: Connection) -> None:  # as a backup may have it, which forgets the ends
+        assert isinstance(claim(connection, row.id, "hub", now, LEASE), Claimed)
+        give_back(connection, row.id, due_at=now, cause=CUT_OFF)
+
+    await restarted.store.run(put_off)
+    await restarted.dies()
+
+    assert (await restarted.row()).cause is None
