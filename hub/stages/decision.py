@@ -5,7 +5,8 @@ endpoint that is down parks its authority and burns no attempt; so does one that
 comes. Everything else is a dead letter. An exception nobody expected, or what an adapter does and
 none may do, is tried a few times more: it may be a bug that passes. A message that found its
 adapter busy was not tried. Nor does an attempt count that ended with the hub itself; but a message
-at which it ends again and again may be the reason, and is a dead letter before it goes on for ever.
+at which it ends again and again may be the reason: it waits, longer each time, so that the hub can
+serve the others meanwhile, and is a dead letter before it goes on for ever.
 """
 
 import hashlib
@@ -23,9 +24,12 @@ from hub.model.failure import (
     TransientFailure,
     Unreachable,
 )
+from hub.model.identifiers import MessageUuid
+from hub.store import CUT_OFF
 from hub.workshop import AdapterBusy
 
 __all__ = [
+    "CUT_OFF_FREE",
     "CUT_OFF_TRIES",
     "Again",
     "Dead",
@@ -38,9 +42,16 @@ __all__ = [
 ]
 
 UNEXPECTED_TRIES: Final = 3
-CUT_OFF_TRIES: Final = 100
-"""In a row. When a hub dies again and again for another reason, whoever is first in line is hit
-each time: twenty kills within forty seconds have met one innocent message."""
+CUT_OFF_FREE: Final = 3
+"""So many attempts in a row may be cut off, and the next is made at once: hubs are restarted one
+after the other, and one that dies for another reason hits whoever is first in line each time."""
+CUT_OFF_TRIES: Final = 20
+"""In a row. The sixteen waits before the last attempt take an hour or two in all (55 to 111
+minutes): an innocent message would have to be at work at each of twenty ends of the hub, of which
+the last ten are five to ten minutes apart."""
+_FIRST_CUT_OFF_DELAY: Final = timedelta(seconds=5)
+_LONGEST_CUT_OFF_DELAY: Final = timedelta(minutes=5)
+"""Up to as much is added: ten minutes at most."""
 _FIRST_DELAY: Final = timedelta(seconds=2)
 _LONGEST_DELAY: Final = timedelta(hours=1)
 _FIRST_PROBE: Final = timedelta(seconds=2)
@@ -52,14 +63,15 @@ _COUNTED: Final = re.compile(r"\[\d+\]| ?\(?line \d+\)?")
 class Again:
     """Still owed; due again at `due_at`.
 
-    `in_doubt`: the other side may have it already. `burn`: the attempt counts.
+    `in_doubt`: the other side may have it already. `tried`: else nothing came of the claim, and
+    what was known of the message before still holds.
     """
 
     due_at: datetime
     cause: str
     in_doubt: bool = False
     unexpected: bool = False
-    burn: bool = True
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +123,7 @@ def after_failure(
         case PermanentFailure():
             return dead(failure)
         case AdapterBusy():
-            return Again(now + _FIRST_DELAY, failure.cause, burn=False)
+            return Again(now + _FIRST_DELAY, failure.cause, tried=False)
         case TransientFailure() if outage:
             return Park(failure.cause, wait=failure.retry_after, in_doubt=failure.in_doubt)
         case TransientFailure() if attempts < limit:
@@ -132,15 +144,25 @@ def after_failure(
             return dead(failure)
 
 
-def after_cut_off(open_ends: int) -> Dead | None:
-    """Decide about a message whose last `open_ends` attempts ended with the hub: None goes on."""
-    if open_ends < CUT_OFF_TRIES:
+def after_cut_off(open_ends: int, message: MessageUuid, now: datetime) -> Again | Dead | None:
+    """Decide about a message whose last `open_ends` attempts ended with the hub: None goes on.
+
+    Whatever else was at work when the hub ended has as many of them. Were all due again at one
+    moment, the one that ends the hub would take the others along each time, up to the last: so
+    each waits for a time of its own, between once and twice the delay.
+    """
+    if open_ends <= CUT_OFF_FREE:
         return None
+    if open_ends < CUT_OFF_TRIES:
+        times = open_ends - CUT_OFF_FREE
+        delay = _delay(times, _FIRST_CUT_OFF_DELAY, _LONGEST_CUT_OFF_DELAY)
+        delay *= 1 + _share(f"{message}:{times}")
+        return Again(now + delay, CUT_OFF, tried=False)
     sentence = (
         f"The hub ended {open_ends} times in a row while it was at this message. "
         "Replay it once the hub runs steadily."
     )
-    return dead(PermanentFailure("hub.cut_off", sentence))
+    return dead(PermanentFailure(CUT_OFF, sentence))
 
 
 def dead(failure: Exception) -> Dead:
@@ -180,6 +202,11 @@ def _delay(times: int, first: timedelta, longest: timedelta) -> timedelta:
     # 2 ** 20 first delays is beyond every longest delay; more would overflow timedelta.
     doublings = min(max(times - 1, 0), 20)
     return min(longest, first * (1 << doublings))
+
+
+def _share(seed: str) -> float:
+    """Between 0 and 1: for one seed the same each time, for many spread evenly."""
+    return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) / 2**64
 
 
 def _place(failure: Exception) -> str | None:

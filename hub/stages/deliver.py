@@ -18,7 +18,8 @@ from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import Burial, bury_message
 from hub.stages.content import wish_of
-from hub.stages.decision import Again, Dead, Decision, Park, after_cut_off, after_failure
+from hub.stages.cut_off import after_cut_offs
+from hub.stages.decision import Again, Dead, Decision, Park, after_failure
 from hub.stages.outage import (
     Admission,
     Failures,
@@ -45,6 +46,7 @@ from hub.store import (
     case_by_id,
     claim,
     finish,
+    give_back,
     hand_over,
     holds,
     lock_case,
@@ -131,11 +133,14 @@ class Deliver:
             case NotYours():
                 return None
             case Claimed(message=row, was_in_doubt=in_doubt) as mine:
-                if (why := after_cut_off(mine.open_ends)) is not None:
-                    return self._bury(connection, row, why, now)
+                match after_cut_offs(connection, mine, "deliver", now):
+                    case Dead() as why:
+                        return self._bury(connection, row, why, now)
+                    case Again():
+                        return None
                 admission = admit(connection, row.authority, now, LEASE)
                 if admission.until is not None:
-                    put_off(connection, row, admission.until, in_doubt=in_doubt)
+                    put_off(connection, row, admission.until)
                     return admission
                 case = case_by_id(connection, row.case)
                 if case is None:
@@ -254,15 +259,17 @@ class Deliver:
             give_back_probe(connection, message.authority, now)
         match decision:
             case Again(due_at=due_at, cause=cause):
-                postpone(
-                    connection,
-                    message.id,
-                    due_at=due_at,
-                    cause=cause,
-                    burn=decision.burn,
-                    unexpected=decision.unexpected,
-                    in_doubt=decision.in_doubt,
-                )
+                if decision.tried:
+                    postpone(
+                        connection,
+                        message.id,
+                        due_at=due_at,
+                        cause=cause,
+                        unexpected=decision.unexpected,
+                        in_doubt=decision.in_doubt,
+                    )
+                else:
+                    give_back(connection, message.id, due_at=due_at, cause=message.cause or cause)
                 detail = {"cause": cause, "due_at": due_at.isoformat(timespec="seconds")}
                 record(connection, self._event(message, "postponed", now, detail=detail))
             case Park():

@@ -24,7 +24,8 @@ from hub.routing import RoutingTable
 from hub.stages.announce import announce
 from hub.stages.burial import bury_message
 from hub.stages.content import open_profile, open_update
-from hub.stages.decision import Again, Dead, Decision, Park, after_cut_off, after_failure
+from hub.stages.cut_off import after_cut_offs
+from hub.stages.decision import Again, Dead, Decision, Park, after_failure
 from hub.stages.outage import (
     Admission,
     Failures,
@@ -125,13 +126,15 @@ class Mailbox:
         if _is_too_late(claimed.message, now):
             _withhold(connection, claimed.message, now)
             return None
-        if (why := after_cut_off(claimed.open_ends)) is not None:
-            bury_message(connection, claimed.message, why, stage="mailbox", at=now)
-            return None
+        match after_cut_offs(connection, claimed, "mailbox", now):
+            case Dead() as why:
+                bury_message(connection, claimed.message, why, stage="mailbox", at=now)
+                return None
+            case Again():
+                return None
         admission = admit(connection, _place(claimed.message), now, _LEASE)
         if admission.until is not None:
-            in_doubt = claimed.was_in_doubt
-            put_off(connection, claimed.message, admission.until, in_doubt=in_doubt)
+            put_off(connection, claimed.message, admission.until)
             return admission
         if claimed.was_in_doubt:
             record(connection, _event(claimed.message, "in_doubt", now))

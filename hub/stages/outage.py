@@ -16,11 +16,11 @@ from hub.stages.decision import Park, probe_delay
 from hub.store import (
     Connection,
     Message,
+    give_back,
     keep_parked,
     park,
     park_along,
     parking_of,
-    postpone,
     set_next_probe,
     unpark,
     unpark_along,
@@ -91,16 +91,9 @@ def admit(connection: Connection, place: str, now: datetime, patience: timedelta
     return Admission(until=now)
 
 
-def put_off(connection: Connection, message: Message, until: datetime, *, in_doubt: bool) -> None:
+def put_off(connection: Connection, message: Message, until: datetime) -> None:
     """A message came to a parked place: it is due again when the place is open or to be probed."""
-    postpone(
-        connection,
-        message.id,
-        due_at=until,
-        cause=message.cause or "parked",
-        burn=False,
-        in_doubt=in_doubt,
-    )
+    give_back(connection, message.id, due_at=until, cause=message.cause or "parked")
 
 
 def met_outage(

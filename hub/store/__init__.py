@@ -85,16 +85,19 @@ from hub.store.expiry import (
 from hub.store.journal import Event, journey, record
 from hub.store.key_check import expect_keys
 from hub.store.leases import (
+    CUT_OFF,
     Claim,
     Claimed,
     NotYours,
     claim,
     end_leases,
     extend_lease,
+    give_back,
     hand_over,
     holds,
     postpone,
     release_leases,
+    waited,
 )
 from hub.store.ledger import Balance, Ledger, Sums, ledger
 from hub.store.letters import StoredLetter, letters, put_letter, set_letter_read
@@ -157,6 +160,7 @@ from hub.store.used_links import use_link
 from hub.store.writer import Committed
 
 __all__ = [
+    "CUT_OFF",
     "PAGE",
     "PUBLISH_GRACE",
     "SEALED_PLACES",
@@ -259,6 +263,7 @@ __all__ = [
     "forget_content",
     "forget_decided",
     "forget_without_case",
+    "give_back",
     "hand_over",
     "has_content",
     "holds",
@@ -340,5 +345,6 @@ __all__ = [
     "unpublished",
     "use_link",
     "verify_acts",
+    "waited",
     "was_sent_as",
 ]

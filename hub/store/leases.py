@@ -2,8 +2,10 @@
 
 Every step is one conditional statement, so that of two that try only one succeeds. A lease that
 ran out before its attempt ended leaves the message in doubt: it may have reached the other side.
-Each claim has a lease of its own: whoever went on after it ran out, in a process that had stood
-still, finds that it is no longer theirs.
+However leases end, it is the next claim that finds how many attempts were cut off one after the
+other, and whoever claims decides whether the message waits before it is tried again. Each claim
+has a lease of its own: whoever went on after it ran out, in a process that had stood still, finds
+that it is no longer theirs.
 """
 # ruff: noqa: A002 - an id is called id
 
@@ -18,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    false,
     literal_column,
     or_,
     select,
@@ -30,6 +33,7 @@ from hub.store.prepared import Prepared
 from hub.store.tables import State, collectors, messages, pauses
 
 __all__ = [
+    "CUT_OFF",
     "LEASE_ENDED",
     "Claim",
     "Claimed",
@@ -37,11 +41,17 @@ __all__ = [
     "claim",
     "end_leases",
     "extend_lease",
+    "give_back",
     "hand_over",
     "holds",
     "postpone",
     "release_leases",
+    "waited",
 ]
+
+CUT_OFF: Final = "hub.cut_off"
+"""Cause of what was put off because its attempts were cut off again and again. It stays until the
+attempt for which the message has waited begins: so that it is not put off twice for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,12 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class NotYours:
-    """Nothing to do: it owes nothing, waits, someone is at it or has paused it, or it never was."""
+    """Nothing to do: it owes nothing, waits, someone is at it or has paused it, or it never was.
 
-    reason: Literal["finished", "waiting", "taken", "paused", "unknown"]
+    `waiting`: for another message; `put_off`: for its time, as attempts were cut off.
+    """
+
+    reason: Literal["finished", "waiting", "put_off", "taken", "paused", "unknown"]
 
 
 Claim = Claimed | NotYours
@@ -80,8 +93,10 @@ def claim(
     """Take a message to work on it, if it is owed, waits for nothing and nobody is at it.
 
     Not even this owner: two references to one message may reach two of its handlers. Nothing is
-    taken that would go to an authority which a person has paused. An attempt whose lease ran out
-    does not count: whoever was at it has died, which says nothing about the message.
+    taken that would go to an authority which a person has paused, nor what was put off as its
+    attempts were cut off, before its time: RabbitMQ may give a reference out once more. An attempt
+    whose lease ran out does not count: whoever was at it has died, which says nothing about the
+    message.
     """
     name, until = f"{owner}:{secrets.token_hex(4)}", now + lease
     parameters = {"message": id, "lease": name, "now": now, "until": until}
@@ -89,7 +104,7 @@ def claim(
     if row is not None:
         *columns, begun = row
         return Claimed(Message(*columns), begun - 1, name, until)
-    return _why_not(connection, id)
+    return _why_not(connection, id, now)
 
 
 def extend_lease(connection: Connection, id: MessageUuid, lease: str, until: datetime) -> bool:
@@ -149,6 +164,16 @@ def postpone(
     connection.execute(_POSTPONE, parameters)
 
 
+def give_back(connection: Connection, id: MessageUuid, *, due_at: datetime, cause: str) -> None:
+    """Undo a claim of which nothing came: the message is as it was, but due at `due_at`."""
+    connection.execute(_GIVE_BACK, {"message": id, "due": due_at, "why": cause})
+
+
+def waited(connection: Connection, id: MessageUuid) -> None:
+    """The attempt for which a message was put off begins: it has no CUT_OFF any more."""
+    connection.execute(_WAITED, {"message": id})
+
+
 def hand_over(connection: Connection, id: MessageUuid, at: datetime) -> None:
     """The system has it, its receipt is awaited: nothing is due, those behind it still wait."""
     _HAND_OVER.count(connection, {"message": id, "at": at})
@@ -165,6 +190,12 @@ _is_paused: Final = and_(
     messages.c.authority.in_(select(pauses.c.authority)),
 )
 
+_is_put_off: Final = and_(
+    messages.c.cause.is_not_distinct_from(literal_column(f"'{CUT_OFF}'")),
+    messages.c.queued == false(),
+    messages.c.due_at > bindparam("now"),
+)
+
 _CLAIM: Final = Prepared(
     update(messages)
     .where(
@@ -176,6 +207,7 @@ _CLAIM: Final = Prepared(
             messages.c.leased_until <= bindparam("now"),
         ),
         ~_is_paused,
+        ~_is_put_off,
     )
     .values(
         leased_by=bindparam("lease"),
@@ -187,7 +219,10 @@ _CLAIM: Final = Prepared(
     .returning(*MESSAGE_COLUMNS, messages.c.begun)
 )
 _STANDING: Final = select(
-    messages.c.state, messages.c.waits_for, _is_paused.label("is_paused")
+    messages.c.state,
+    messages.c.waits_for,
+    _is_paused.label("is_paused"),
+    _is_put_off.label("is_put_off"),
 ).where(_the_message)
 _held: Final = update(messages).where(
     _the_message, _owed, messages.c.leased_by == bindparam("lease")
@@ -213,6 +248,19 @@ _POSTPONE: Final = (
         **LEASE_ENDED,
     )
 )
+_GIVE_BACK: Final = (
+    update(messages)
+    .where(_the_message, _owed)
+    .values(
+        due_at=bindparam("due"),
+        queued=False,
+        cause=bindparam("why"),
+        attempts=messages.c.attempts - 1,
+        begun=messages.c.begun - 1,
+        **LEASE_ENDED,
+    )
+)
+_WAITED: Final = update(messages).where(_the_message, _owed).values(cause=None)
 _HAND_OVER: Final = Prepared(
     update(messages)
     .where(_the_message, _owed)
@@ -227,12 +275,14 @@ _HAND_OVER: Final = Prepared(
 )
 
 
-def _why_not(connection: Connection, id: MessageUuid) -> NotYours:
-    row = connection.execute(_STANDING, {"message": id}).one_or_none()
+def _why_not(connection: Connection, id: MessageUuid, now: datetime) -> NotYours:
+    row = connection.execute(_STANDING, {"message": id, "now": now}).one_or_none()
     if row is None:
         return NotYours("unknown")
     if row.state is not State.OWED:
         return NotYours("finished")
     if row.waits_for is not None:
         return NotYours("waiting")
-    return NotYours("paused" if row.is_paused else "taken")
+    if row.is_paused:
+        return NotYours("paused")
+    return NotYours("put_off" if row.is_put_off else "taken")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.model.failure import EndpointDown, PermanentFailure, Refused, TransientFailure
+from hub.model.identifiers import MessageUuid
 from hub.stages.decision import (
     Again,
     Dead,
@@ -15,6 +16,7 @@ from hub.stages.decision import (
     fingerprint,
     probe_delay,
 )
+from tests.builders import an_id
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -114,11 +116,40 @@ def test_the_same_place_in_other_documents_is_one_cause() -> None:
     assert of("/a/b (line 7)") != of("/a/c (line 7)")
 
 
+ONE = MessageUuid(an_id("one"))
+MINUTE = timedelta(minutes=1)
+
+
+def waits(message: MessageUuid = ONE) -> list[timedelta]:
+    """What follows three to nineteen attempts in a row that were cut off."""
+    decisions = [after_cut_off(open_ends, message, NOW) for open_ends in range(4, 20)]
+    assert all(isinstance(each, Again) and each.cause == "hub.cut_off" for each in decisions)
+    return [each.due_at - NOW for each in decisions if isinstance(each, Again)]
+
+
+@pytest.mark.parametrize("open_ends", [0, 1, 2, 3])
+def test_a_few_ends_of_the_hub_delay_nobody(open_ends: int) -> None:
+    assert after_cut_off(open_ends, ONE, NOW) is None
+
+
+def test_a_message_at_which_the_hub_ends_again_and_again_waits_longer_each_time() -> None:
+    shortest = [5, 10, 20, 40, 80, 160, *[300] * 10]
+    for wait, seconds in zip(waits(), shortest, strict=True):
+        assert timedelta(seconds=seconds) <= wait <= timedelta(seconds=2 * seconds)
+    assert 55 * MINUTE <= sum(waits(), timedelta()) <= 111 * MINUTE
+
+
+def test_what_was_at_work_together_does_not_come_again_together() -> None:
+    others = [waits(MessageUuid(an_id(str(number)))) for number in range(50)]
+    for number in range(16):
+        assert len({each[number] // (timedelta(seconds=1) / 2) for each in others}) > 5
+    assert waits() == waits(), "the same each time"
+
+
 def test_a_message_at_which_the_hub_ends_again_and_again_is_given_up() -> None:
-    assert after_cut_off(0) is None
-    assert after_cut_off(99) is None
-    given_up = after_cut_off(100)
-    assert given_up is not None
+    given_up, later = (after_cut_off(open_ends, ONE, NOW) for open_ends in (20, 21))
+    assert isinstance(given_up, Dead)
+    assert isinstance(later, Dead)
     assert given_up.cause == "hub.cut_off"
-    assert "100 times in a row" in given_up.sentence
-    assert given_up.fingerprint == (after_cut_off(101) or given_up).fingerprint
+    assert "20 times in a row" in given_up.sentence
+    assert given_up.fingerprint == later.fingerprint

@@ -21,7 +21,6 @@ from hub.model.letter import Letter, Provided
 from hub.model.reference import Reference
 from hub.model.reminder import Reminder
 from hub.stages.content import seal_update
-from hub.stages.decision import CUT_OFF_TRIES
 from hub.stages.deliver import LEASE, Deliver
 from hub.stages.mailbox import Mailbox
 from hub.store import (
@@ -32,7 +31,6 @@ from hub.store import (
     Store,
     claim,
     dead_letters,
-    end_leases,
     finish,
     journey,
     ledger,
@@ -139,7 +137,11 @@ def delivering(elsewhere: Elsewhere, meanwhile: Meanwhile, outcome: Receipt | Ex
 
 @pytest.fixture
 async def reply(store: Store) -> Elsewhere:
-    """A reply that is owed."""
+    return await an_owed_reply(store)
+
+
+async def an_owed_reply(store: Store) -> Elsewhere:
+    """What is owed to a system."""
     case = await an_accepted_case(store, a_submission(authority="990001", place=None))
     message = a_reply(case=case.id)
     await sent_by_the_applicant(store, case, message, State.OWED)
@@ -232,6 +234,10 @@ def providing(elsewhere: Elsewhere, provider: Provider, now: datetime | None = N
 
 @pytest.fixture
 async def letter(store: Store) -> Elsewhere:
+    return await an_owed_letter(store)
+
+
+async def an_owed_letter(store: Store) -> Elsewhere:
     """What is owed to the mailbox."""
     case = await an_accepted_case(store, a_submission(authority="990001", place=None))
     id_, deadline = MessageUuid(an_id("reminder")), LATER.date() + timedelta(days=9)
@@ -265,19 +271,6 @@ async def test_a_letter_that_another_hub_has_provided_is_provided_once(
     assert await letter.store.read(dead_letters) == []
     assert await letter.store.read(parkings) == []
     assert (await letter.store.read(ledger)).balanced
-
-
-async def test_a_letter_at_which_hubs_die_again_and_again_is_given_up(letter: Elsewhere) -> None:
-    for _ in range(CUT_OFF_TRIES):
-        await letter.takes_it_over()
-        await letter.store.run(lambda c: end_leases(c, "other"))
-    provider = Provider(letter.takes_it_over, Provided(at=LATER))
-    assert await providing(letter, provider).handle(reference(await letter.row())) is Verdict.ACK
-
-    assert provider.letters == 0
-    (dead,) = await letter.store.read(dead_letters)
-    assert (dead.cause, dead.message) == ("hub.cut_off", letter.message)
-    assert (await letter.row()).state is State.DEAD
 
 
 async def test_who_failed_after_its_lease_leaves_the_letter_to_the_other(letter: Elsewhere) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from hub.model.identifiers import MessageUuid
 from hub.store import (
+    CUT_OFF,
     Claim,
     Claimed,
     Message,
@@ -14,9 +15,11 @@ from hub.store import (
     State,
     Store,
     claim,
+    due,
     end_leases,
     extend_lease,
     finish,
+    give_back,
     hand_over,
     holds,
     message_by_id,
@@ -24,6 +27,7 @@ from hub.store import (
     record_step,
     release_leases,
     steps_done,
+    waited,
 )
 from tests.store.building import LEASE, NOW, a_case, a_message, put
 
@@ -101,23 +105,88 @@ async def test_an_attempt_that_the_hub_cut_off_does_not_count(
     store: Store, message: NewMessage, end: str
 ) -> None:
     at = NOW
-    for open_ends in range(5):
-        mine = await claimed(store, message.id, "one", at)
-        assert isinstance(mine, Claimed)
-        assert (mine.message.attempts, mine.open_ends) == (1, open_ends)
-        if end == "restart":
-            await store.run(release_leases)
-        elif end == "away":
-            await store.run(lambda c: end_leases(c, "one"))
-        else:
-            at += LEASE
-    await claimed(store, message.id, "one", at)
+    for _ in range(5):
+        at = await cut_off(store, message.id, end, at)
+    mine = await claimed(store, message.id, "one", at)
+    assert isinstance(mine, Claimed)
+    assert (mine.message.attempts, mine.open_ends) == (1, 5)
     await store.run(lambda c: postpone(c, message.id, due_at=at, cause="x", in_doubt=True))
 
     mine = await claimed(store, message.id, "one", at)
 
     assert isinstance(mine, Claimed)
     assert (mine.message.attempts, mine.open_ends) == (2, 1), "what failed in doubt counts once"
+
+
+async def cut_off(store: Store, message: MessageUuid, end: str, at: datetime) -> datetime:
+    """Claim it, and have the hub end; says when that has become known."""
+    assert isinstance(await claimed(store, message, "one", at), Claimed)
+    if end == "restart":
+        await store.run(release_leases)
+    elif end == "away":
+        await store.run(lambda c: end_leases(c, "one"))
+    else:
+        at += LEASE
+    return at
+
+
+@pytest.mark.parametrize("end", ["restart", "away", "ran out"])
+async def test_a_claim_that_is_given_back_changes_nothing_but_when_it_is_due(
+    store: Store, message: NewMessage, end: str
+) -> None:
+    at = await cut_off(store, message.id, end, NOW)
+    found = await claimed(store, message.id, "two", at)
+    assert isinstance(found, Claimed)
+    await store.run(lambda c: give_back(c, message.id, due_at=at + LEASE, cause="parked"))
+
+    again = await claimed(store, message.id, "two", at)
+
+    assert isinstance(again, Claimed)
+    assert (again.message.due_at, again.message.cause) == (at + LEASE, "parked")
+    assert (again.message.attempts, again.open_ends) == (1, 1)
+    await store.run(lambda c: give_back(c, message.id, due_at=at, cause="parked"))
+    assert (await row(store, message.id)).attempts == 0
+
+
+@pytest.mark.parametrize("end", ["restart", "away", "ran out"])
+async def test_nobody_takes_what_was_put_off_before_its_time(
+    store: Store, message: NewMessage, end: str
+) -> None:
+    at = await cut_off(store, message.id, end, NOW)
+    await claimed(store, message.id, "two", at)
+    await store.run(lambda c: give_back(c, message.id, due_at=at + LEASE, cause=CUT_OFF))
+
+    assert await claimed(store, message.id, "two", at) == NotYours("put_off")
+    claim = await claimed(store, message.id, "two", at + LEASE)
+    assert isinstance(claim, Claimed)
+    assert (claim.message.cause, claim.open_ends) == (CUT_OFF, 1)
+
+
+async def test_what_dispatch_has_told_of_may_be_taken_although_it_would_be_told_of_again_later(
+    store: Store, message: NewMessage
+) -> None:
+    await claimed(store, message.id)
+    await store.run(lambda c: give_back(c, message.id, due_at=LATER, cause=CUT_OFF))
+
+    [told] = await store.run(lambda c: due(c, LATER, 10, LEASE))
+
+    assert told.message == message.id
+    assert isinstance(await claimed(store, message.id, "two", LATER), Claimed)
+
+
+async def test_what_has_waited_is_taken_at_once_after_the_next_end(
+    store: Store, message: NewMessage
+) -> None:
+    await claimed(store, message.id)
+    await store.run(lambda c: give_back(c, message.id, due_at=LATER, cause=CUT_OFF))
+    await claimed(store, message.id, "one", LATER)
+    await store.run(lambda c: waited(c, message.id))
+    await store.run(release_leases)
+
+    claim = await claimed(store, message.id, "two", NOW)
+
+    assert isinstance(claim, Claimed)
+    assert (claim.message.cause, claim.open_ends) == (None, 1)
 
 
 async def test_whoever_went_on_after_its_lease_holds_nothing_even_of_one_owner(

@@ -75,7 +75,7 @@ async def test_a_message_at_which_the_hub_dies_again_and_again_is_given_up(
 
     [dead] = await world.until_dead()
     assert dead.cause == "hub.cut_off"
-    assert dead.sentence.startswith("The hub ended 100 times in a row")
+    assert dead.sentence.startswith("The hub ended 20 times in a row")
     assert len(world.system.received) == 1
     told = await asyncio.wait_for(refusals.get(), 30)
     assert told["cause"] == "hub.cut_off"
