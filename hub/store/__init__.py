@@ -74,9 +74,11 @@ from hub.store.erasing import (
     erase_dead_letters,
 )
 from hub.store.expiry import (
+    cases_that_served,
     cases_with_letters_until,
     delete_cases,
     delete_letters,
+    forget_content,
     forget_decided,
     forget_without_case,
     has_content,
@@ -104,9 +106,6 @@ from hub.store.messages import (
     Message,
     NewMessage,
     Owes,
-    State,
-    cases_that_served,
-    forget_content,
     insert_message,
     message_by_id,
     message_by_wire,
@@ -152,6 +151,7 @@ from hub.store.sendings import (
     sendings_of,
 )
 from hub.store.steps import record_step, steps_done, steps_of_case
+from hub.store.tables import State
 from hub.store.unfinished import Unfinished, open_dead_letters, unfinished
 from hub.store.used_links import use_link
 from hub.store.writer import Committed
