@@ -34,7 +34,6 @@ from hub.store.dead_groups import (
 )
 from hub.store.dead_letters import (
     DeadLetter,
-    DeadLetterState,
     NewDeadLetter,
     bury,
     count_replay,
@@ -87,7 +86,6 @@ from hub.store.expiry import (
 from hub.store.journal import Event, journey, record
 from hub.store.key_check import expect_keys
 from hub.store.leases import (
-    Claim,
     Claimed,
     NotYours,
     claim,
@@ -101,11 +99,11 @@ from hub.store.leases import (
 from hub.store.ledger import Balance, Ledger, Sums, ledger
 from hub.store.letters import StoredLetter, letters, put_letter, set_letter_read
 from hub.store.messages import (
-    Direction,
     Inserted,
     Message,
     NewMessage,
     Owes,
+    State,
     insert_message,
     message_by_id,
     message_by_wire,
@@ -130,7 +128,7 @@ from hub.store.parking import (
 )
 from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.places import Astray, Placing, Whereabouts, astray, longest_published, placings
-from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
+from hub.store.pulse import add_beats, beats, forget_beats, last_successes, minute_of
 from hub.store.receipts import owe_without_receipt
 from hub.store.replaying import SentAgain, not_begun, reopen, replays_under_way
 from hub.store.sealed import (
@@ -151,7 +149,6 @@ from hub.store.sendings import (
     sendings_of,
 )
 from hub.store.steps import record_step, steps_done, steps_of_case
-from hub.store.tables import State
 from hub.store.unfinished import Unfinished, open_dead_letters, unfinished
 from hub.store.used_links import use_link
 from hub.store.writer import Committed
@@ -164,9 +161,7 @@ __all__ = [
     "Astray",
     "AuditedAct",
     "Balance",
-    "Beats",
     "Case",
-    "Claim",
     "Claimed",
     "Clock",
     "Committed",
@@ -174,8 +169,6 @@ __all__ = [
     "Criteria",
     "DeadGroup",
     "DeadLetter",
-    "DeadLetterState",
-    "Direction",
     "Documents",
     "Due",
     "Edit",

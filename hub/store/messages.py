@@ -35,6 +35,7 @@ __all__ = [
     "Message",
     "NewMessage",
     "Owes",
+    "State",
     "insert_message",
     "message_by_id",
     "message_by_wire",

@@ -6,7 +6,6 @@ import pytest
 
 from hub.model.identifiers import MessageUuid
 from hub.store import (
-    Claim,
     Claimed,
     Message,
     NewMessage,
@@ -25,6 +24,7 @@ from hub.store import (
     release_leases,
     steps_done,
 )
+from hub.store.leases import Claim
 from tests.store.building import LEASE, NOW, a_case, a_message, put
 
 LATER = NOW + LEASE
