@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
@@ -143,31 +142,6 @@ class PrivateRabbitMQ:
             await self._add_vhost(name)
         for user in self._users:
             await self._add_user(user)
-
-    async def alarm(self, resource: Literal["memory", "disk"] = "memory") -> None:
-        """Says that memory or disk is short: whoever publishes is blocked until `all_clear`."""
-        await self.evaluate(f"ok = rabbit_alarm:set_alarm({{{_limit(resource)}, []}}).")
-
-    async def all_clear(self, resource: Literal["memory", "disk"] = "memory") -> None:
-        """Takes the alarm back."""
-        await self.evaluate(f"ok = rabbit_alarm:clear_alarm({_limit(resource)}).")
-
-    async def close_connection(self, beginning: str, number: int) -> None:
-        """Closes one of the connections whose name begins so, drawn by `number`, as an operator."""
-        await self.evaluate(
-            f"{_connections(beginning)}, {_drawn('Connections', number)},"
-            ' [ok = rabbit_networking:close_connection(Pid, "a fault on purpose") || Pid <- Drawn].'
-        )
-
-    async def close_channel(self, beginning: str, number: int) -> None:
-        """Has the broker close one channel of such a connection, for an error of its client."""
-        await self.evaluate(
-            f"{_connections(beginning)}, Channels = [Pid || Pid <- rabbit_channel:list(),"
-            " [{connection, Of}] <- [catch rabbit_channel:info(Pid, [connection])],"
-            f" lists:member(Of, Connections)], {_drawn('Channels', number)},"
-            # Nothing was ever delivered under this tag: 406, which ends the channel alone.
-            " [ok = rabbit_channel:do(Pid, {'basic.ack', 16#ffffffffffff, false}) || Pid <- Drawn]."
-        )
 
     async def delete_queue(self, name: str) -> None:
         """Deletes a queue of the default vhost with all that lies in it, if it is there."""
@@ -366,29 +340,6 @@ class _User:
     password: str
     vhost: str
     permissions: tuple[str, str, str]
-
-
-def _limit(resource: str) -> str:
-    return f"{{resource_limit, {resource}, node()}}"
-
-
-def _connections(beginning: str) -> str:
-    """Erlang: Connections are those which their client has given a name that begins so."""
-    return (
-        f"Begins = fun(Name) -> string:prefix(Name, {_binary(beginning)}) =/= nomatch end,"
-        " Connections = [Pid || Pid <- rabbit_networking:connections(),"
-        " [{client_properties, Table}] <-"
-        " [catch rabbit_networking:connection_info(Pid, [client_properties])],"
-        ' {<<"connection_name">>, _, Name} <- Table, Begins(Name)]'
-    )
-
-
-def _drawn(names: str, number: int) -> str:
-    """Erlang: Drawn is one of a list, or empty as the list is."""
-    return (
-        f"Drawn = case lists:sort({names}) of [] -> [];"
-        f" All -> [lists:nth({number} rem length(All) + 1, All)] end"
-    )
 
 
 def _binary(text: str) -> str:
