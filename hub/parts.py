@@ -18,6 +18,7 @@ from typing import Final
 
 import structlog
 
+from hub.authority_queues import AuthorityQueues
 from hub.broker import (
     BROKER_FAILURES,
     DEAD_LETTERS,
@@ -27,7 +28,6 @@ from hub.broker import (
     Handler,
     Subscription,
     Verdict,
-    delivery_queue,
     mailbox_queue,
 )
 from hub.gates import Gate, Gates
@@ -57,7 +57,6 @@ from hub.transport import Collecting, Transport
 __all__ = ["Parts"]
 
 _PREFETCH: Final = 50
-_ROUTES_EVERY: Final = 2.0
 _CLOCK_EVERY: Final = 10.0
 
 _log = structlog.get_logger()
@@ -123,6 +122,9 @@ class Parts:
         self._pulse = Pulse(store, now)
         self._remind = Remind(store, table, now)
         self._collect = Collect(store, publisher, table, collecting, owner, now)
+        self._authority_queues = AuthorityQueues(
+            hub, self._deliver_from if "deliver" in stages else None
+        )
         self._gates = Gates(self._keep_going)
         self._store_gate = hub.store_gate = self._gates.add(self._until_store_is_back())
         self._scanner_gate = hub.scanner_gate = self._gates.add(
@@ -156,7 +158,7 @@ class Parts:
             hub.bookkeeping.run(),
             hub.attendance.run(),
             self._remind.run(),
-            self._watch_routes(),
+            self._authority_queues.run(),
             self._watch_clock(),
         ):
             self._keep_going(work)
@@ -190,23 +192,17 @@ class Parts:
 
     def _attend_systems(self) -> None:
         """Both ways: whoever may reach the systems also asks them for what they have."""
-        self._attend_authorities()
+        self._authority_queues.attend()
         self._keep_going(self._collect.run())
+
+    def _deliver_from(self, queue: str, parallel: int) -> Subscription:
+        return self._subscribe("deliver", queue, self._deliver.handle, parallel)
 
     def _subscribe(self, stage: str, queue: str, handler: Handler, prefetch: int) -> Subscription:
         guarded = self._guarded(stage, handler)
         subscription = self._hub.broker.subscribe(queue, guarded, prefetch=prefetch)
         self._hub.subscriptions.append(subscription)
         return subscription
-
-    def _attend_authorities(self) -> None:
-        table = self._hub.routes.table
-        for key, entry in table.authorities.items():
-            if key not in self._hub.authorities:
-                parallel = table.systems[entry.system].limits.parallel
-                self._hub.authorities[key] = self._subscribe(
-                    "deliver", delivery_queue(key), self._deliver.handle, parallel
-                )
 
     def _guarded(self, stage: str, handler: Handler) -> Handler:
         async def guarded(delivery: Delivery) -> Verdict:
@@ -268,44 +264,11 @@ class Parts:
     def _keep_going(self, work: Coroutine[None, None, None]) -> None:
         self._running.append(self._tasks.create_task(work))
 
-    async def _watch_routes(self) -> None:
-        changed = False
-        while True:
-            await asyncio.sleep(_ROUTES_EVERY)
-            changed = await asyncio.to_thread(self._hub.routes.look) or changed
-            try:
-                if changed:
-                    await self._declare()
-                    if "deliver" in self._stages:
-                        self._attend_authorities()
-                    changed = False
-                await self._retire()
-            except BROKER_FAILURES as error:  # a later look carries it out
-                _log.warning("routes.not_carried_out", error=type(error).__name__)
-
     async def _watch_clock(self) -> None:
         while True:
             await asyncio.sleep(_CLOCK_EVERY)
             with suppress(StoreAway):  # then it goes on as it was
                 await self._hub.clock.set_by(self._hub.store)
-
-    async def _retire(self) -> None:
-        """A removed authority's queue goes when it is empty; until then it is worked off."""
-        hub = self._hub
-        gone = hub.authorities.keys() - hub.routes.table.authorities.keys()
-        depths = await hub.broker.depths(map(delivery_queue, gone)) if gone else {}
-        for key in gone:
-            queue, subscription = delivery_queue(key), hub.authorities[key]
-            if depths.get(queue, 0):
-                continue
-            was_paused = subscription.paused
-            await subscription.pause()  # nobody else consumes it, so it may be deleted
-            if queue not in depths or await hub.broker.remove_if_empty(queue):
-                del hub.authorities[key]
-                hub.subscriptions.remove(subscription)
-                await subscription.close()
-            elif not was_paused:
-                await subscription.resume()
 
 
 def _terms(settings: Settings) -> Terms:

@@ -8,20 +8,18 @@ survives `kill -9` (FACTS: RabbitMQ).
 """
 
 import asyncio
-import secrets
 import shutil
 import tempfile
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
-from hub.sandbox.processes import free_port
+from hub.sandbox.rabbitmq_home import Home
 from hub.sandbox.rabbitmq_package import Package, RabbitMQMissing, find_package
 
 __all__ = ["PrivateRabbitMQ", "RabbitMQMissing", "private_rabbitmq"]
@@ -83,14 +81,11 @@ class PrivateRabbitMQ:
         guest_of: "PrivateRabbitMQ | None" = None,
     ) -> None:
         """`guest_of`: the node of its cluster whose name server and cookie it shares."""
-        self.folder = folder
-        self.name = f"{name}@localhost"
-        self._host = guest_of
+        host = None if guest_of is None else guest_of.home
+        self.home: Home = Home(package, folder, f"{name}@localhost", host)
+        self.folder, self.name, self.port = folder, self.home.name, self.home.port
         self._configuration = configuration
         self._plugins = plugins
-        self.port, self._distribution_port = free_port(), free_port()
-        self.name_server_port: int = free_port() if guest_of is None else guest_of.name_server_port
-        self._package = package
         self._vhosts: list[str] = []
         self._users: list[_User] = []
         self._node: Process | None = None
@@ -103,9 +98,9 @@ class PrivateRabbitMQ:
 
     async def start(self) -> None:
         """Starts the node and waits until it accepts connections (6 to 7 s)."""
-        self._furnish()
+        self.home.furnish(self._configuration, self._plugins)
         await self._start_name_server()
-        self._node = await self._spawn(str(self._package.server))
+        self._node = await self.home.spawn(str(self.home.package.server))
         await self._wait_for_port(self._node, self.port)
 
     async def stop(self) -> None:
@@ -143,31 +138,6 @@ class PrivateRabbitMQ:
             await self._add_vhost(name)
         for user in self._users:
             await self._add_user(user)
-
-    async def alarm(self, resource: Literal["memory", "disk"] = "memory") -> None:
-        """Says that memory or disk is short: whoever publishes is blocked until `all_clear`."""
-        await self.evaluate(f"ok = rabbit_alarm:set_alarm({{{_limit(resource)}, []}}).")
-
-    async def all_clear(self, resource: Literal["memory", "disk"] = "memory") -> None:
-        """Takes the alarm back."""
-        await self.evaluate(f"ok = rabbit_alarm:clear_alarm({_limit(resource)}).")
-
-    async def close_connection(self, beginning: str, number: int) -> None:
-        """Closes one of the connections whose name begins so, drawn by `number`, as an operator."""
-        await self.evaluate(
-            f"{_connections(beginning)}, {_drawn('Connections', number)},"
-            ' [ok = rabbit_networking:close_connection(Pid, "a fault on purpose") || Pid <- Drawn].'
-        )
-
-    async def close_channel(self, beginning: str, number: int) -> None:
-        """Has the broker close one channel of such a connection, for an error of its client."""
-        await self.evaluate(
-            f"{_connections(beginning)}, Channels = [Pid || Pid <- rabbit_channel:list(),"
-            " [{connection, Of}] <- [catch rabbit_channel:info(Pid, [connection])],"
-            f" lists:member(Of, Connections)], {_drawn('Channels', number)},"
-            # Nothing was ever delivered under this tag: 406, which ends the channel alone.
-            " [ok = rabbit_channel:do(Pid, {'basic.ack', 16#ffffffffffff, false}) || Pid <- Drawn]."
-        )
 
     async def delete_queue(self, name: str) -> None:
         """Deletes a queue of the default vhost with all that lies in it, if it is there."""
@@ -228,93 +198,28 @@ class PrivateRabbitMQ:
         node, self._node = self._node, None
         await _kill(node)
 
-    @property
-    def cookie(self) -> Path:
-        """The file of the word by which nodes and tools know each other."""
-        return self.folder / ".erlang.cookie"
-
-    def _furnish(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lines = (f"listeners.tcp.1 = 127.0.0.1:{self.port}", *self._configuration, "")
-        (self.folder / "rabbitmq.conf").write_text("\n".join(lines), encoding="utf-8")
-        enabled = f"[{','.join(self._plugins)}].\n"
-        (self.folder / "enabled_plugins").write_text(enabled, encoding="ascii")
-        cookie = self.cookie
-        if not cookie.exists():
-            host = self._host
-            word = secrets.token_hex(16) if host is None else host.cookie.read_text("ascii")
-            cookie.touch(mode=0o600)
-            cookie.write_text(word, encoding="ascii")
-            cookie.chmod(0o400)
-
     async def _start_name_server(self) -> None:
         """Our own epmd, in the foreground: one that Erlang starts would stay behind."""
-        if self._name_server is not None or self._host is not None:
+        if self._name_server is not None or self.home.host is not None:
             return
-        port = self.name_server_port
-        epmd = str(self._package.erlang / "epmd")
-        self._name_server = await self._spawn(epmd, "-address", "127.0.0.1", "-port", str(port))
+        port = self.home.name_server_port
+        epmd = str(self.home.package.erlang / "epmd")
+        self._name_server = await self.home.spawn(epmd, "-address", "127.0.0.1", "-port", str(port))
         await self._wait_for_port(self._name_server, port)
-
-    async def _spawn(self, *command: str) -> Process:
-        """Starts a process that the kernel kills when this thread ends.
-
-        In a session of its own: a Ctrl-C at the terminal reaches us, not it, and we end it
-        when we are done with it.
-        """
-        with (self.folder / "output.log").open("ab") as output:
-            return await asyncio.create_subprocess_exec(
-                *("setpriv", "--pdeathsig", "KILL"),
-                *self._package.command(self.folder, *command),
-                cwd=self.folder,
-                env=self._environment(),
-                stdin=DEVNULL,
-                stdout=output,
-                stderr=STDOUT,
-                start_new_session=True,
-            )
-
-    def _environment(self) -> dict[str, str]:
-        """Everything RabbitMQ would look for in the system's places, in our folder instead."""
-        here = str(self.folder)
-        return {
-            "HOME": here,
-            "PATH": f"{self._package.erlang}:/usr/sbin:/usr/bin:/sbin:/bin",
-            "LD_LIBRARY_PATH": self._package.libraries,
-            "LANG": "C.UTF-8",
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "ERL_EPMD_PORT": str(self.name_server_port),
-            "ERL_FLAGS": "-start_epmd false",
-            "RABBITMQ_NODENAME": self.name,
-            "RABBITMQ_DIST_PORT": str(self._distribution_port),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
-            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
-            "RABBITMQ_CONFIG_FILE": f"{here}/rabbitmq.conf",
-            "RABBITMQ_CONFIG_FILES": f"{here}/conf.d",
-            "RABBITMQ_ADVANCED_CONFIG_FILE": f"{here}/advanced.config",
-            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{here}/enabled_plugins",
-            "RABBITMQ_MNESIA_BASE": f"{here}/data",
-            "RABBITMQ_LOG_BASE": f"{here}/log",
-            # Makes the script become the node instead of starting it as its own child, so that
-            # a signal to our child is a signal to the node.
-            "RUNNING_UNDER_SYSTEMD": "true",
-        }
 
     async def _wait_for_port(self, process: Process, port: int) -> None:
         try:
             async with asyncio.timeout(START_SECONDS):
                 while not await _accepts(port):
                     if process.returncode is not None:
-                        raise RuntimeError(f"RabbitMQ ended while starting: {self._last_lines()}")
+                        raise RuntimeError(
+                            f"RabbitMQ ended while starting: {self.home.last_lines()}"
+                        )
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise RuntimeError(
-                f"RabbitMQ did not start in {START_SECONDS} s: {self._last_lines()}"
+                f"RabbitMQ did not start in {START_SECONDS} s: {self.home.last_lines()}"
             ) from None
-
-    def _last_lines(self) -> str:
-        lines = (self.folder / "output.log").read_text("utf-8", "replace").splitlines()
-        return " / ".join(line.strip() for line in lines[-8:] if line.strip())
 
     async def _add_vhost(self, name: str) -> None:
         everything = '<<".*">>, <<".*">>, <<".*">>'
@@ -344,11 +249,12 @@ class PrivateRabbitMQ:
 
         On a machine under load a node that runs is sometimes not reached; then nothing was asked.
         """
+        home = self.home
         process = await asyncio.create_subprocess_exec(
-            *self._package.command(
-                self.folder, str(self._package.erlang / "erl_call"), "-n", self.name, "-e"
+            *home.package.command(
+                home.folder, str(home.package.erlang / "erl_call"), "-n", self.name, "-e"
             ),
-            env=self._environment(),
+            env=home.environment(),
             stdin=PIPE,
             stdout=PIPE,
             stderr=STDOUT,
@@ -366,29 +272,6 @@ class _User:
     password: str
     vhost: str
     permissions: tuple[str, str, str]
-
-
-def _limit(resource: str) -> str:
-    return f"{{resource_limit, {resource}, node()}}"
-
-
-def _connections(beginning: str) -> str:
-    """Erlang: Connections are those which their client has given a name that begins so."""
-    return (
-        f"Begins = fun(Name) -> string:prefix(Name, {_binary(beginning)}) =/= nomatch end,"
-        " Connections = [Pid || Pid <- rabbit_networking:connections(),"
-        " [{client_properties, Table}] <-"
-        " [catch rabbit_networking:connection_info(Pid, [client_properties])],"
-        ' {<<"connection_name">>, _, Name} <- Table, Begins(Name)]'
-    )
-
-
-def _drawn(names: str, number: int) -> str:
-    """Erlang: Drawn is one of a list, or empty as the list is."""
-    return (
-        f"Drawn = case lists:sort({names}) of [] -> [];"
-        f" All -> [lists:nth({number} rem length(All) + 1, All)] end"
-    )
 
 
 def _binary(text: str) -> str:

@@ -34,7 +34,6 @@ from hub.store.dead_groups import (
 )
 from hub.store.dead_letters import (
     DeadLetter,
-    DeadLetterState,
     NewDeadLetter,
     bury,
     count_replay,
@@ -74,9 +73,11 @@ from hub.store.erasing import (
     erase_dead_letters,
 )
 from hub.store.expiry import (
+    cases_that_served,
     cases_with_letters_until,
     delete_cases,
     delete_letters,
+    forget_content,
     forget_decided,
     forget_without_case,
     has_content,
@@ -86,7 +87,6 @@ from hub.store.journal import Event, journey, record
 from hub.store.key_check import expect_keys
 from hub.store.leases import (
     CUT_OFF,
-    Claim,
     Claimed,
     NotYours,
     claim,
@@ -102,14 +102,11 @@ from hub.store.leases import (
 from hub.store.ledger import Balance, Ledger, Sums, ledger
 from hub.store.letters import StoredLetter, letters, put_letter, set_letter_read
 from hub.store.messages import (
-    Direction,
     Inserted,
     Message,
     NewMessage,
     Owes,
     State,
-    cases_that_served,
-    forget_content,
     insert_message,
     message_by_id,
     message_by_wire,
@@ -134,7 +131,7 @@ from hub.store.parking import (
 )
 from hub.store.pauses import Pause, end_pause, pause, pauses
 from hub.store.places import Astray, Placing, Whereabouts, astray, longest_published, placings
-from hub.store.pulse import Beats, add_beats, beats, forget_beats, last_successes, minute_of
+from hub.store.pulse import add_beats, beats, forget_beats, last_successes, minute_of
 from hub.store.receipts import owe_without_receipt
 from hub.store.replaying import SentAgain, not_begun, reopen, replays_under_way
 from hub.store.sealed import (
@@ -168,9 +165,7 @@ __all__ = [
     "Astray",
     "AuditedAct",
     "Balance",
-    "Beats",
     "Case",
-    "Claim",
     "Claimed",
     "Clock",
     "Committed",
@@ -178,8 +173,6 @@ __all__ = [
     "Criteria",
     "DeadGroup",
     "DeadLetter",
-    "DeadLetterState",
-    "Direction",
     "Documents",
     "Due",
     "Edit",

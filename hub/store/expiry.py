@@ -1,11 +1,10 @@
-"""What has lain long enough and is deleted: letters, what lies with dead letters, whole cases.
+"""What has lain long enough and is deleted: contents, letters, at last whole cases.
 
-Content of messages is in `hub.store.messages`. Nothing is deleted here that somebody still has to
-act on: not a message that is owed, handed over or dead, not an open dead letter, and no case with
-one of them.
+Nothing is deleted here that somebody still has to act on: not a message that is owed, handed over
+or dead, not an open dead letter, and no case with one of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,14 +25,29 @@ from hub.store import tables
 from hub.store.messages import BLOCKING_STATES
 
 __all__ = [
+    "cases_that_served",
     "cases_with_letters_until",
     "delete_cases",
     "delete_letters",
+    "forget_content",
     "forget_decided",
     "forget_without_case",
     "has_content",
     "quiet_cases",
 ]
+
+
+def cases_that_served(connection: Connection, before: datetime) -> list[CaseId]:
+    """Cases of which the last content may be forgotten by `before`, and so their documents."""
+    return list(connection.execute(_SERVED, {"before": before}).scalars())
+
+
+def forget_content(connection: Connection, before: datetime, but: Collection[CaseId] = ()) -> int:
+    """Delete the content of finished messages whose retention ended by `before`; says how many.
+
+    Except in the cases `but`.
+    """
+    return connection.execute(_FORGET, {"before": before, "but": list(but)}).rowcount
 
 
 def cases_with_letters_until(connection: Connection, until: datetime) -> list[CaseId]:
@@ -81,6 +95,33 @@ _cases, _messages, _events = tables.cases, tables.messages, tables.events
 _dead, _edits, _letters = tables.dead_letters, tables.edits, tables.letters
 _is_open: Final = _dead.c.state == literal_column("'open'")
 
+_still_kept: Final = _messages.alias("still_kept")
+_SERVED: Final = (
+    select(_messages.c.case_id)
+    .where(
+        _messages.c.content_until <= bindparam("before"),
+        ~select(_still_kept.c.id)
+        .where(
+            _still_kept.c.case_id == _messages.c.case_id,
+            _still_kept.c.content.is_not(None),
+            or_(
+                _still_kept.c.content_until.is_(None),
+                _still_kept.c.content_until > bindparam("before"),
+            ),
+        )
+        .exists(),
+    )
+    .distinct()
+)
+_FORGET: Final = (
+    update(_messages)
+    .where(
+        _messages.c.content_until <= bindparam("before"),
+        _messages.c.state.not_in(BLOCKING_STATES),
+        _messages.c.case_id.not_in(bindparam("but", expanding=True)),
+    )
+    .values(content=None, content_until=None)
+)
 _OLD_LETTERS: Final = (
     select(_letters.c.case_id).where(_letters.c.at <= bindparam("until")).distinct()
 )

@@ -5,7 +5,7 @@ case and a direction messages have positions, and each waits for the one before 
 """
 # ruff: noqa: A002 - an id is called id
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import Enum, auto
@@ -17,9 +17,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
-    or_,
     select,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
@@ -38,8 +36,6 @@ __all__ = [
     "NewMessage",
     "Owes",
     "State",
-    "cases_that_served",
-    "forget_content",
     "insert_message",
     "message_by_id",
     "message_by_wire",
@@ -171,19 +167,6 @@ def messages_of(connection: Connection, case: CaseId) -> list[Message]:
     return _read(connection.execute(_OF_CASE, {"case": case}))
 
 
-def cases_that_served(connection: Connection, before: datetime) -> list[CaseId]:
-    """Cases of which the last content may be forgotten by `before`, and so their documents."""
-    return list(connection.execute(_SERVED, {"before": before}).scalars())
-
-
-def forget_content(connection: Connection, before: datetime, but: Collection[CaseId] = ()) -> int:
-    """Delete the content of finished messages whose retention ended by `before`; says how many.
-
-    Except in the cases `but`.
-    """
-    return connection.execute(_FORGET, {"before": before, "but": list(but)}).rowcount
-
-
 _EXPRESSIONS: Final[dict[str, ColumnElement[Any]]] = {
     "case": messages.c.case_id,
     "in_doubt": messages.c.begun > 0,
@@ -253,33 +236,6 @@ _OF_CASE: Final = (
     select(*MESSAGE_COLUMNS)
     .where(messages.c.case_id == bindparam("case"))
     .order_by(messages.c.created_at, messages.c.direction, messages.c.position)
-)
-_still_kept: Final = messages.alias("still_kept")
-_SERVED: Final = (
-    select(messages.c.case_id)
-    .where(
-        messages.c.content_until <= bindparam("before"),
-        ~select(_still_kept.c.id)
-        .where(
-            _still_kept.c.case_id == messages.c.case_id,
-            _still_kept.c.content.is_not(None),
-            or_(
-                _still_kept.c.content_until.is_(None),
-                _still_kept.c.content_until > bindparam("before"),
-            ),
-        )
-        .exists(),
-    )
-    .distinct()
-)
-_FORGET: Final = (
-    update(messages)
-    .where(
-        messages.c.content_until <= bindparam("before"),
-        messages.c.state.not_in(BLOCKING_STATES),
-        messages.c.case_id.not_in(bindparam("but", expanding=True)),
-    )
-    .values(content=None, content_until=None)
 )
 
 

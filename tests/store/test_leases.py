@@ -7,7 +7,6 @@ import pytest
 from hub.model.identifiers import MessageUuid
 from hub.store import (
     CUT_OFF,
-    Claim,
     Claimed,
     Message,
     NewMessage,
@@ -29,6 +28,7 @@ from hub.store import (
     steps_done,
     waited,
 )
+from hub.store.leases import Claim
 from tests.store.building import LEASE, NOW, a_case, a_message, put
 
 LATER = NOW + LEASE

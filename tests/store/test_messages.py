@@ -1,5 +1,5 @@
 import asyncio
-from datetime import date, timedelta
+from datetime import date
 
 from hub.store import (
     Case,
@@ -8,7 +8,6 @@ from hub.store import (
     Store,
     case_by_id,
     finish,
-    forget_content,
     insert_case,
     insert_message,
     message_by_id,
@@ -108,24 +107,6 @@ async def test_a_document_read_into_two_messages_is_found_by_its_first(store: St
     assert found is not None
     assert found.id == first.id
     assert elsewhere is None
-
-
-async def test_content_is_forgotten_only_once_it_has_served(store: Store) -> None:
-    case = a_case()
-    accepted, dead, owed = (a_message(case) for _ in range(3))
-    retention = NOW + timedelta(days=7)
-    await store.run(lambda c: put(c, case, accepted, dead, owed))
-    await store.run(
-        lambda c: finish(c, accepted.id, State.ACCEPTED, NOW, keep_content_until=retention)
-    )
-    await store.run(lambda c: finish(c, dead.id, State.DEAD, NOW, keep_content_until=retention))
-
-    assert await store.run(lambda c: forget_content(c, retention - timedelta(seconds=1))) == 0
-    assert await store.run(lambda c: forget_content(c, retention)) == 1
-    assert await store.run(lambda c: forget_content(c, retention)) == 0
-
-    rows = {m.id: m.content for m in await store.read(lambda c: messages_of(c, case.id))}
-    assert rows == {accepted.id: None, dead.id: b"sealed", owed.id: b"sealed"}
 
 
 async def test_a_case_is_withdrawn(store: Store) -> None:

@@ -9,14 +9,21 @@ import asyncio
 from typing import Final
 
 from hub.broker import DEAD_LETTERS, INTAKE, INTERPRET, delivery_queue, mailbox_queue
+from hub.sandbox.faults.alarm import alarm
 from hub.sandbox.faults.kind import Ground, Kind
 
 __all__ = ["BROKER"]
 
 _LONGEST_PAUSE: Final = 1.0
 _LONGEST_ALARM: Final = 5.0
-_HUB: Final = "hub "
-"""How the hub's connections call themselves, publishing or consuming."""
+_CONNECTIONS: Final = """
+    Begins = fun(Name) -> string:prefix(Name, <<"hub ">>) =/= nomatch end,
+    Connections = [Pid || Pid <- rabbit_networking:connections(),
+        [{client_properties, Table}] <-
+            [catch rabbit_networking:connection_info(Pid, [client_properties])],
+        {<<"connection_name">>, _, Name} <- Table, Begins(Name)]
+"""
+"""Erlang: Connections are the hub's; so do they call themselves, publishing or consuming."""
 
 
 async def _restarted(ground: Ground) -> None:
@@ -39,21 +46,29 @@ async def _wiped(ground: Ground) -> None:
 
 async def _alarmed(ground: Ground) -> None:
     await _some_time(ground)
-    await ground.node.alarm()
-    try:
+    async with alarm(ground.node, "memory"):
         await asyncio.sleep(ground.random.uniform(0.5, _LONGEST_ALARM))
-    finally:
-        await ground.node.all_clear()
 
 
 async def _connection_closed(ground: Ground) -> None:
     await _some_time(ground)
-    await ground.node.close_connection(_HUB, ground.random.randrange(1000))
+    # As an operator closes it.
+    await ground.node.evaluate(
+        f"{_CONNECTIONS}, {_drawn('Connections', ground)},"
+        ' [ok = rabbit_networking:close_connection(Pid, "a fault on purpose") || Pid <- Drawn].'
+    )
 
 
 async def _channel_closed(ground: Ground) -> None:
     await _some_time(ground)
-    await ground.node.close_channel(_HUB, ground.random.randrange(1000))
+    # As the broker closes one, for an error of its client.
+    await ground.node.evaluate(
+        f"{_CONNECTIONS}, Channels = [Pid || Pid <- rabbit_channel:list(),"
+        " [{connection, Of}] <- [catch rabbit_channel:info(Pid, [connection])],"
+        f" lists:member(Of, Connections)], {_drawn('Channels', ground)},"
+        # Nothing was ever delivered under this tag: 406, which ends the channel alone.
+        " [ok = rabbit_channel:do(Pid, {'basic.ack', 16#ffffffffffff, false}) || Pid <- Drawn]."
+    )
 
 
 async def _queue_deleted(ground: Ground) -> None:
@@ -67,6 +82,15 @@ async def _queue_deleted(ground: Ground) -> None:
 
 async def _some_time(ground: Ground) -> None:
     await asyncio.sleep(ground.random.uniform(0, _LONGEST_PAUSE))
+
+
+def _drawn(names: str, ground: Ground) -> str:
+    """Erlang: Drawn is one of a list, or empty as the list is."""
+    number = ground.random.randrange(1000)
+    return (
+        f"Drawn = case lists:sort({names}) of [] -> [];"
+        f" All -> [lists:nth({number} rem length(All) + 1, All)] end"
+    )
 
 
 BROKER: Final = (

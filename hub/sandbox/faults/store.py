@@ -12,6 +12,7 @@ import time
 from contextlib import closing
 from typing import Final
 
+from hub.sandbox.faults.alarm import alarm
 from hub.sandbox.faults.kind import Ground, Kind
 from hub.store.connect import sqlite_file
 
@@ -63,11 +64,8 @@ async def _full(ground: Ground) -> None:
 
 async def _broker_full(ground: Ground) -> None:
     await _some_time(ground)
-    await ground.node.alarm("disk")
-    try:
+    async with alarm(ground.node, "disk"):
         await _a_while(ground)
-    finally:
-        await ground.node.all_clear("disk")
 
 
 async def _some_time(ground: Ground) -> None:
