@@ -67,7 +67,8 @@ def asyncapi() -> dict[str, Any]:
             "submissions": _channel(
                 SUBMISSIONS,
                 "{service}.{destination}",
-                "What online services send.",
+                "What online services send. Give each message its id as correlation_id: a refusal"
+                " names it, however little of the message could be read.",
                 tuple(_DOWNWARD),
                 {
                     "service": {
@@ -89,7 +90,9 @@ def asyncapi() -> dict[str, Any]:
                 ("refusal",),
                 {
                     "correlation": {
-                        "description": "The correlation_id of what was sent, else its id."
+                        "description": "The correlation_id of what was sent; without one its id,"
+                        " or its message_id if it was refused before the hub had taken it in."
+                        " The property correlation_id of the refusal is the same."
                     }
                 },
             ),

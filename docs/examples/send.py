@@ -72,7 +72,7 @@ async def read_refusal() -> None:
         async with queue.iterator() as refusals:
             refusal = await anext(refusals)
             told = json.loads(refusal.body)
-            # `refused` is empty where the hub could not read the message; this is what was sent.
+            # `refused` is null where the hub had not taken the message in; this says which it was.
             print(f"{refusal.correlation_id} is refused ({told['cause']}): {told['sentence']}")
             await refusal.ack()  # only now: what was read and not kept would be lost
 

@@ -13,7 +13,20 @@ __all__ = ["RefusedMessage"]
 class RefusedMessage(Record):
     """The hub refused a message, and why; it quotes nothing of what the message said."""
 
-    refused: Annotated[MessageUuid | None, Field(description="Id of the message, if it had one.")]
+    refused: Annotated[
+        MessageUuid | None,
+        Field(
+            description="Id of the message; null if it was refused before the hub had taken it in."
+            " The property correlation_id says which message it was."
+        ),
+    ]
     cause: Annotated[str, Field(description="A stable code, for programs.")]
     sentence: Annotated[str, Field(description="What is wrong and what to do, for people.")]
-    location: Annotated[str | None, Field(description="The field, if it is about one.")]
+    location: Annotated[
+        str | None,
+        Field(
+            description="Where in what was sent, if it is about one place: a field such as"
+            " documents[0].sha256, or a property such as reply_to. Problem documents of the doors"
+            " say the same by the same name."
+        ),
+    ]

@@ -84,6 +84,7 @@ async def refuse(publisher: Publisher, letter: DeadLetter | NewDeadLetter) -> No
     """Tell the sender. Raises NoSuchExchange or TransientFailure; needs `letter.reply_to`."""
     if letter.reply_to is None:
         raise ValueError("a refusal needs an exchange to go to")
+    which = letter.correlation or (None if letter.message is None else str(letter.message))
     told = RefusedMessage(
         refused=letter.message,
         cause=letter.cause,
@@ -92,9 +93,9 @@ async def refuse(publisher: Publisher, letter: DeadLetter | NewDeadLetter) -> No
     )
     await publisher.publish_outside(
         letter.reply_to,
-        letter.correlation or str(told.refused or "unknown"),
+        which or "unknown",
         told.model_dump_json().encode(),
         type="refusal",
         headers={},
-        correlation_id=letter.correlation,
+        correlation_id=which,
     )

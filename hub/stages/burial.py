@@ -115,7 +115,8 @@ class Burial:
             content=self._store.sealer.seal(delivery.body, f"dead:{letter}"),
             origin=origin,
             reply_to=self._allowed(delivery.reply_to),
-            correlation=delivery.correlation_id,
+            # By the custom of messaging an answer names the message id where no other was given.
+            correlation=delivery.correlation_id or delivery.message_id,
             kind=origin["type"] or None,
         )
 

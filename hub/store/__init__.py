@@ -152,7 +152,13 @@ from hub.store.sendings import (
     sendings_of,
 )
 from hub.store.steps import record_step, steps_done, steps_of_case
-from hub.store.unfinished import Unfinished, open_dead_letters, unfinished
+from hub.store.unfinished import (
+    OwedLetters,
+    Unfinished,
+    open_dead_letters,
+    owed_letters,
+    unfinished,
+)
 from hub.store.used_links import use_link
 from hub.store.writer import Committed
 
@@ -191,6 +197,7 @@ __all__ = [
     "NotYours",
     "OpenQuestion",
     "Outcome",
+    "OwedLetters",
     "Owes",
     "Page",
     "Parking",
@@ -291,6 +298,7 @@ __all__ = [
     "overdue_places",
     "owe_without_receipt",
     "owed_downward",
+    "owed_letters",
     "page_of_dead",
     "park",
     "park_along",

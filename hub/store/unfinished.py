@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select, text
 from hub.store.messages import Owes
 from hub.store.tables import UNFINISHED, State, dead_letters, messages
 
-__all__ = ["Unfinished", "open_dead_letters", "unfinished"]
+__all__ = ["OwedLetters", "Unfinished", "open_dead_letters", "owed_letters", "unfinished"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,23 @@ class Unfinished:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OwedLetters:
+    """Letters that wait to be given to one provider of mailboxes; `since` is the oldest."""
+
+    provider: str
+    count: int
+    since: datetime
+
+
 def unfinished(connection: Connection) -> list[Unfinished]:
     """Whatever waits for the hub, for a system's receipt, or for a person, by authority."""
     return [Unfinished(*row) for row in connection.execute(_UNFINISHED)]
+
+
+def owed_letters(connection: Connection) -> list[OwedLetters]:
+    """What waits on its way to applicants, by the provider of their mailbox."""
+    return [OwedLetters(*row) for row in connection.execute(_OWED_LETTERS)]
 
 
 def open_dead_letters(connection: Connection) -> dict[str, int]:
@@ -48,6 +62,21 @@ _UNFINISHED: Final = (
     .where(text(UNFINISHED))
     .group_by(messages.c.authority, messages.c.owes, messages.c.state)
     .order_by(messages.c.authority, messages.c.owes, messages.c.state)
+)
+_OWED_LETTERS: Final = (
+    select(
+        messages.c.provider,
+        func.count(),
+        func.min(messages.c.owed_since, type_=messages.c.owed_since.type),
+    )
+    .where(
+        text(UNFINISHED),
+        messages.c.owes == "mail",
+        messages.c.state == State.OWED,
+        messages.c.provider.is_not(None),
+    )
+    .group_by(messages.c.provider)
+    .order_by(messages.c.provider)
 )
 _count: Final = func.count()
 _DEAD: Final = (

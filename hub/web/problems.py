@@ -1,11 +1,13 @@
 """Every "no" of a door is a problem document (RFC 9457) that says what to do.
 
+Beside the members of the standard it has `cause`, and `location` if it is about one place of what
+was sent: the words of a refusal over AMQP, with the same values.
+
 `door` stands around each endpoint and turns failures into answers, so that no exception with
 somebody's data in it reaches a log.
 """
 
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import wraps
 from http import HTTPStatus
 from typing import Final
@@ -16,7 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from hub.model.failure import AdapterFailed, HubFailure, PermanentFailure, TransientFailure
-from hub.xml import Invalid
+from hub.xml import Explanation, Invalid
 
 __all__ = ["Rejected", "door", "problem", "problem_of", "unknown_door"]
 
@@ -49,7 +51,6 @@ _STATUS: Final = {
     "replay.unknown": 404,
     "xml.too_large": 413,
 }
-_LINE: Final = re.compile(r"line (\d+)")
 
 
 class Rejected(Exception):
@@ -102,48 +103,46 @@ async def unknown_door(request: Request, error: Exception) -> Response:  # noqa:
 
 def problem_of(failure: HubFailure) -> Response:
     """The answer to a failure that has a meaning."""
-    if isinstance(failure, Invalid):
-        places = [
-            {"line": each.line, "element": each.path, "rule": each.rule, "sentence": each.text}
-            for each in failure.explanations
-        ]
-        first = failure.explanations[0]
-        return problem(
-            422,
-            failure.cause,
-            failure.sentence,
-            {"line": first.line, "element": first.path, "problems": places},
-        )
     if isinstance(failure, PermanentFailure):
         status = _STATUS.get(failure.cause, 422)
-        return problem(status, failure.cause, failure.sentence, _place(failure.location))
+        return problem(
+            status,
+            failure.cause,
+            failure.sentence,
+            location=failure.location,
+            problems=failure.explanations if isinstance(failure, Invalid) else (),
+        )
     wish = failure.retry_after if isinstance(failure, TransientFailure) else None
     seconds = _RETRY_SECONDS if wish is None else int(wish.total_seconds())
     return problem(503, failure.cause, failure.sentence, headers={"Retry-After": str(seconds)})
-
-
-def _place(location: str | None) -> dict[str, object]:
-    if location is None:
-        return {}
-    if line := _LINE.fullmatch(location):
-        return {"line": int(line[1])}
-    return {"element": location}
 
 
 def problem(
     status: int,
     cause: str,
     sentence: str,
-    place: Mapping[str, object] | None = None,
     *,
+    location: str | None = None,
+    problems: Sequence[Explanation] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem document; `place` says where in what was sent."""
-    fields = {
+    """A problem document; `problems` are all of a document's, of which `sentence` is the first."""
+    fields: dict[str, object] = {
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": sentence,
         "cause": cause,
-        **(place or {}),
     }
+    if location is not None:
+        fields["location"] = location
+    if problems:
+        fields["problems"] = [
+            {
+                "location": each.location,
+                "line": each.line,
+                "rule": each.rule,
+                "sentence": each.text,
+            }
+            for each in problems
+        ]
     return JSONResponse(fields, status, headers=headers, media_type="application/problem+json")

@@ -203,7 +203,7 @@ def _held(standing: Standing) -> Iterator[Concern]:
             f"{'Authority' if is_authority else 'Mailbox provider'} {parking.authority} cannot be"
             f" reached since {parking.since:%Y-%m-%d %H:%M} UTC ({parking.cause})."
         )
-        path = f"/console/authorities/{parking.authority}" if is_authority else "/console/queues"
+        path = f"/console/authorities/{parking.authority}" if is_authority else "/console/mailboxes"
         yield Concern(severity, sentence, path)
     for pause in standing.paused:
         sentence = (

@@ -43,6 +43,11 @@ class Explanation:
     found: str | None = None
 
     @property
+    def location(self) -> str:
+        """The path, and where there is one the line."""
+        return self.path if self.line is None else f"{self.path} (line {self.line})"
+
+    @property
     def text(self) -> str:
         """All of it in one sentence, the same wherever people read it."""
         line = "" if self.line is None else f", line {self.line}"

@@ -35,8 +35,7 @@ class Invalid(PermanentFailure):
 
     def __init__(self, explanations: tuple[Explanation, ...]) -> None:
         first = explanations[0]
-        where = first.path if first.line is None else f"{first.path} (line {first.line})"
-        super().__init__("X001", first.text, location=where)
+        super().__init__("X001", first.text, location=first.location)
         self.explanations = explanations
 
 

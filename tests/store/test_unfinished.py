@@ -1,12 +1,23 @@
 """What is unfinished is counted without looking at what is finished."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Select, text
 
-from hub.store import Committed, State, Store, bury, discard, finish, open_dead_letters, unfinished
-from hub.store.unfinished import _UNFINISHED
+from hub.store import (
+    Committed,
+    State,
+    Store,
+    bury,
+    discard,
+    finish,
+    open_dead_letters,
+    owed_letters,
+    unfinished,
+)
+from hub.store.unfinished import _OWED_LETTERS, _UNFINISHED
 from tests.store.building import NOW, a_case, a_dead_letter, a_message, an_update, put
 
 
@@ -27,6 +38,21 @@ async def test_unfinished_messages_are_counted_by_authority_and_state(store: Sto
     ]
 
 
+async def test_letters_that_wait_are_counted_by_provider(store: Store) -> None:
+    one, other = a_case(), a_case(provider="zbp")
+    first = an_update(one, created_at=NOW - timedelta(hours=2))
+    provided, dead = an_update(one), an_update(other)
+    await store.run(lambda c: put(c, one, a_message(one), first, an_update(one), provided))
+    await store.run(lambda c: put(c, other, dead))
+    await store.run(lambda c: finish(c, provided.id, State.ACCEPTED, NOW))
+    await store.run(lambda c: finish(c, dead.id, State.DEAD, NOW, cause="X001"))
+
+    found = await store.read(owed_letters)
+    assert [(o.provider, o.count, o.since) for o in found] == [
+        ("local", 2, NOW - timedelta(hours=2))
+    ]
+
+
 async def test_only_open_dead_letters_count(store: Store) -> None:
     letters = [a_dead_letter(cause=cause) for cause in ("X001", "X001", "V000", "S001")]
     for letter in letters:
@@ -35,9 +61,11 @@ async def test_only_open_dead_letters_count(store: Store) -> None:
     assert await store.read(open_dead_letters) == {"X001": 2, "V000": 1}
 
 
-async def test_the_count_reads_its_own_index_only(store: Store) -> None:
+@pytest.mark.parametrize("counted", [_UNFINISHED, _OWED_LETTERS])
+async def test_the_count_reads_its_own_index_only(store: Store, counted: Select[Any]) -> None:
     def plan(connection: Connection) -> str:
-        statement = str(_UNFINISHED.compile(dialect=connection.dialect))
+        literal = {"literal_binds": True}
+        statement = counted.compile(dialect=connection.dialect, compile_kwargs=literal)
         explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL enable_seqscan = off"))  # it is nearly empty

@@ -178,7 +178,8 @@ async def refusals(world: World) -> "asyncio.Queue[dict[str, Any]]":
     arrived: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def take(delivery: Delivery) -> Verdict:
-        await arrived.put({**json.loads(delivery.body), "correlation": delivery.correlation_id})
+        told = {"correlation": delivery.correlation_id, "key": delivery.routing_key}
+        await arrived.put(json.loads(delivery.body) | told)
         return Verdict.ACK
 
     own = Topology(

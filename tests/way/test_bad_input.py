@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import aio_pika
 import pytest
 
 from tests.builders import a_document, a_submission, an_id
@@ -103,6 +104,27 @@ async def test_it_is_refused_by_name_and_the_next_good_message_passes(
     ledger = await world.ledger()
     assert ledger.balanced
     assert ledger.refused_at_the_door == 1
+
+
+@pytest.mark.parametrize(
+    ("properties", "key"),
+    [
+        ({"correlation_id": "mine", "message_id": "attempt 1"}, "mine"),
+        ({"message_id": "attempt 1"}, "attempt 1"),
+    ],
+)
+async def test_a_refusal_says_which_message_it_is_of_though_nobody_could_read_it(
+    refusals: Refusals, amqp_url: str, properties: dict[str, str], key: str
+) -> None:
+    message = aio_pika.Message(b"{", reply_to="service.refusals", **properties)  # type: ignore[arg-type]
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        exchange = await channel.get_exchange("hub.submissions", ensure=False)
+        await exchange.publish(message, "employment.990001")
+    async with asyncio.timeout(20):
+        refusal = await refusals.get()
+    assert (refusal["refused"], refusal["location"]) == (None, None)
+    assert (refusal["key"], refusal["correlation"]) == (key, key)
 
 
 async def test_a_document_that_is_not_what_it_says_is_refused(

@@ -49,8 +49,10 @@ async def test_door_and_dead_letter_say_the_same_sentence(world: World, tmp_path
         problem = await response.json()
     assert problem["detail"] == explanation.text
     assert problem["problems"][0]["sentence"] == explanation.text
+    assert problem["location"] == problem["problems"][0]["location"] == explanation.location
 
     await world.post(invalid)
     [dead] = await world.until_dead()
     assert (dead.stage, dead.cause, dead.sentence) == ("interpret", "X001", explanation.text)
+    assert dead.location == problem["location"]
     assert SECRET not in f"{problem}{dead.sentence}{dead.location}"

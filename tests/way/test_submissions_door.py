@@ -1,5 +1,6 @@
 """An online service that speaks HTTP: what it sends goes the whole way, or it hears why not."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -127,7 +128,7 @@ async def test_an_id_that_was_used_for_something_else_is_refused(
     await service.until_state(submission, "accepted")
     other = submission.model_copy(update={"application_id": "MUSTER-2026-999999"})
     status, said = await service.send(other)
-    assert (status, said["cause"], said["element"]) == (409, "message.conflict", "id")
+    assert (status, said["cause"], said["location"]) == (409, "message.conflict", "id")
     withdrawal = a_withdrawal(id=submission.id, case=submission.id)
     assert (await service.send(withdrawal))[1]["cause"] == "message.conflict"
     assert len(world.system.received) == 1
@@ -186,6 +187,19 @@ async def test_what_is_wrong_is_said_at_once_and_goes_nowhere(
     await service.until_state(good, "accepted")
     assert len(world.system.received) == 1
     assert not await world.hub.store.read(dead_letters)
+
+
+@pytest.mark.parametrize("change", ["field", "authority", "provider", "test"])
+async def test_what_is_wrong_is_said_in_the_same_words_over_amqp(
+    world: World, service: Service, refusals: asyncio.Queue[dict[str, Any]], change: str
+) -> None:
+    body, files = bad(change)
+    _, said = await service.send(body, **files)
+    await world.send(body, reply_to="service.refusals")
+    async with asyncio.timeout(20):
+        told = await refusals.get()
+    assert (told["cause"], told["location"]) == (said["cause"], said["location"])
+    assert told["sentence"] == said["detail"]
 
 
 async def test_what_only_intake_finds_is_told_when_asked(world: World, service: Service) -> None:

@@ -154,11 +154,12 @@ async def test_a_reply_that_matches_no_question_of_its_case_is_refused(
     assert dead.cause == ("answer.unmatched" if case == "of another" else "case.unknown")
 
 
+@pytest.mark.parametrize("correlation", ["mine", None])
 async def test_a_refusal_after_acceptance_is_a_dead_letter_and_the_sender_is_told(
-    world: World, refusals: asyncio.Queue[dict[str, Any]]
+    world: World, refusals: asyncio.Queue[dict[str, Any]], correlation: str | None
 ) -> None:
     submission = a_submission()
-    await world.send(submission, reply_to="service.refusals", correlation_id="mine")
+    await world.send(submission, reply_to="service.refusals", correlation_id=correlation)
     await world.until_state(submission, "accepted")
     [received] = world.system.received
     await world.post(serialise(a_refusal(serialise(received.root), "S010")))
@@ -166,7 +167,9 @@ async def test_a_refusal_after_acceptance_is_a_dead_letter_and_the_sender_is_tol
     assert (dead.cause, dead.message) == ("refused.S010", submission.id)
     async with asyncio.timeout(20):
         refusal = await refusals.get()
-    assert (refusal["refused"], refusal["correlation"]) == (str(submission.id), "mine")
+    which = correlation or str(submission.id)
+    assert refusal["refused"] == str(submission.id)
+    assert (refusal["correlation"], refusal["key"]) == (which, which)
     assert (await world.ledger()).balanced
 
 

@@ -146,7 +146,7 @@ async def test_what_cannot_be_read_is_refused(
     assert await broker.depths([INTERPRET]) == {INTERPRET: 0}
 
 
-async def test_what_is_invalid_is_told_with_line_and_element_but_no_value(
+async def test_what_is_invalid_is_told_with_its_place_but_no_value(
     doors: aiohttp.ClientSession,
 ) -> None:
     body = a_document(SECRET, day=SECRET)
@@ -154,9 +154,10 @@ async def test_what_is_invalid_is_told_with_line_and_element_but_no_value(
         assert response.status == 422
         fields = await problem(response)
     assert fields["cause"] == "X001"
-    assert fields["line"] == 4
-    assert str(fields["element"]).endswith("day")
-    assert fields["detail"]
+    assert fields["location"] == "/update/day (line 4)"
+    [place] = fields["problems"]
+    assert (place["location"], place["line"]) == (fields["location"], 4)
+    assert place["sentence"] == fields["detail"]
     assert SECRET not in str(fields)
 
 

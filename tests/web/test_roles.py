@@ -74,6 +74,8 @@ MAY = {
     "POST /console/authorities/{key}/resume": OPERATOR,
     "POST /console/authorities/{key}/probe": OPERATOR,
     "POST /console/authorities/{key}/try-now": OPERATOR,
+    "GET /console/mailboxes": VIEWER,
+    "POST /console/mailboxes/{provider}/probe": OPERATOR,
     "GET /console/dead": VIEWER,
     "GET /console/dead/letters": VIEWER,
     "GET /console/dead/{id}": VIEWER,
@@ -205,6 +207,7 @@ class Visitor:
             **dict.fromkeys(("id", "case", "message", "letter", "replay", "edit"), uuid4()),
             rehearsal=uuid4(),
             **dict.fromkeys(("key", "authority", "place"), AUTHORITY),
+            provider="local",
             sha256="0" * 64,
         )
         headers = {} if self.name == "nobody" else {"Authorization": f"Bearer {self.name}"}

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast
 
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,6 +37,11 @@ class Problem(BaseModel):
     status: int
     detail: str
     cause: str
+    # By a factory: a default would stand in the schema, and where there is no place it is left out.
+    location: Annotated[
+        str,
+        Field(default_factory=str, description="The place in what was sent, if it is about one."),
+    ]
 
 
 def describe_refusals(meanings: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
@@ -113,7 +118,7 @@ async def _senseless(request: Request, error: Exception) -> Response:  # noqa: A
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     first = error.errors()[0]
     where = ".".join(str(step) for step in first["loc"])
-    return problem(422, "call.invalid", f"{where}: {first['msg']}.")
+    return problem(422, "call.invalid", f"{where}: {first['msg']}.", location=where)
 
 
 async def _unknown(request: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ from hub.web.access import Access, Sessions
 from hub.web.console.authorities import authorities_routes
 from hub.web.console.dead import dead_routes
 from hub.web.console.edits import edits_routes
+from hub.web.console.mailboxes import mailboxes_routes
 from hub.web.console.overview import overview_routes
 from hub.web.console.page import Pages, asset
 from hub.web.console.records import records_routes
@@ -38,6 +39,7 @@ def console_routes(
         Route("/", _home, methods=["GET"]),
         *overview_routes(hub, access, pages, now),
         *authorities_routes(hub, pages, now),
+        *mailboxes_routes(hub, pages, now),
         *dead_routes(hub, pages, now),
         *edits_routes(hub, pages),
         *search_routes(hub, pages, now),

@@ -31,6 +31,7 @@ _log = structlog.get_logger()
 _MENU: Final = (
     ("overview", "Overview", "/console"),
     ("authorities", "Authorities", "/console/authorities"),
+    ("mailboxes", "Mailboxes", "/console/mailboxes"),
     ("queues", "Queues", "/console/queues"),
     ("search", "Search", "/console/search"),
     ("dead", "Dead letters", "/console/dead"),

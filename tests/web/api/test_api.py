@@ -159,19 +159,20 @@ async def test_queues_are_told_with_why_nobody_consumes_them(
 
 
 @pytest.mark.parametrize(
-    ("path", "status"),
+    ("path", "status", "location"),
     [
-        ("/cases?since=2026-11-01T00:00:00", 422),
-        ("/cases?behind_case=nowhere", 422),
-        ("/cases?service=famly", 422),
-        ("/cases/no-id", 422),
-        ("/nothing", 404),
+        ("/cases?since=2026-11-01T00:00:00", 422, "query.since"),
+        ("/cases?behind_case=nowhere", 422, "query.behind_case"),
+        ("/cases?service=famly", 422, "query.service"),
+        ("/cases/no-id", 422, "path.case"),
+        ("/nothing", 404, None),
     ],
 )
 async def test_a_call_that_makes_no_sense_is_told(
-    api: aiohttp.ClientSession, path: str, status: int
+    api: aiohttp.ClientSession, path: str, status: int, location: str | None
 ) -> None:
-    assert (await get(api, path))[0] == status
+    answered, told = await get(api, path)
+    assert (answered, told.get("location")) == (status, location)
 
 
 async def post(

@@ -78,7 +78,7 @@ async def test_a_proposal_is_given_up_and_what_is_wrong_is_named(
     wrong = opened["content"].replace('"gender": "w"', '"gender": "q"')
     path = f"dead-letters/{letter}/edits"
     status, told = await asked(api, "ola", path, {"content": wrong, "reason": "to see"})
-    assert (status, told["element"]) == (422, "details.person.gender")
+    assert (status, told["location"]) == (422, "details.person.gender")
     right = {"content": opened["content"].replace(WRONG, RIGHT), "reason": "a wrong place"}
     _, edit = await asked(api, "ola", path, right)
     assert (await asked(api, "ola", f"edits/{edit['id']}/withdraw", {}))[0] == 204

@@ -108,6 +108,7 @@ def pages(replay: str, rehearsal: str) -> Iterator[tuple[str, str]]:
     yield "/console", "/console"
     yield "/console/authorities", "/console/authorities"
     yield "/console/authorities/{key}", f"/console/authorities/{AUTHORITY}"
+    yield "/console/mailboxes", "/console/mailboxes"
     yield "/console/queues", "/console/queues"
     yield "/console/search", "/console/search"
     yield "/console/cases/{case}", f"/console/cases/{CASE.id}"
