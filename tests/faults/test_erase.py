@@ -301,7 +301,7 @@ async def roll_over(
     world: World, rabbitmq: PrivateRabbitMQ, server: PostgresqlServer | None
 ) -> None:
     """What the hub cannot do itself, as docs/privacy.md tells the operators of both to do."""
-    if "rabbitmq_server-4" in str(rabbitmq._package.server):
+    if "rabbitmq_server-4" in str(rabbitmq.home.package.server):
         url = world.hub.settings.amqp_url.get_secret_value()
         async with await aio_pika.connect(url) as connection:
             channel = await connection.channel()
