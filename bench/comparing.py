@@ -42,7 +42,7 @@ async def compare(
         tell: is told what is measured now.
 
     Raises:
-        RuntimeError: a contestant did not do its work.
+        RuntimeError: a contestant did not do its work, twice in a row.
         PostgreSQLMissing: a case needs it, and it is not installed.
     """
     compared: list[Compared] = []
@@ -58,7 +58,13 @@ async def compare(
                     for entrant in in_turn(entrants, number):
                         tell(f"{case}: round {number + 1} of {rounds}, {entrant.name}")
                         only_first = effort if case is cases[0] else effort.without_latency()
-                        one = await measure(machines, case, entrant, only_first)
+                        try:
+                            one = await measure(machines, case, entrant, only_first)
+                        except RuntimeError as error:
+                            # Such as RabbitMQ's INTERNAL_ERROR where two declare one queue at once:
+                            # no reason to lose an hour.
+                            tell(f"once more: {error}")
+                            one = await measure(machines, case, entrant, only_first)
                         found[entrant.name].append(one)
                 compared.append(Compared(case, found))
     return compared

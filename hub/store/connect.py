@@ -21,6 +21,9 @@ __all__ = ["READERS", "Engines", "connect", "sqlite_file"]
 READERS: Final = 4
 """Threads, and connections, that read."""
 
+_WRITERS_CACHE_KILOBYTES: Final = 64 * 1024
+"""Of SQLite's pages, as far as there are so many; it has 2 MB by itself."""
+
 _POSTGRESQL_WRITERS: Final = 4
 _PATIENCE: Final = timedelta(seconds=10)
 """How long to wait for a lock that another process holds, or for a server that is silent."""
@@ -68,6 +71,7 @@ def _sqlite(url: URL) -> Engines:
     file = Place(Path(url.database or ""))
     writing = _sqlite_engine(url, file, connections=1, begin="BEGIN IMMEDIATE")
     reading = _sqlite_engine(url, file, connections=READERS, begin="BEGIN")
+    event.listen(writing, "connect", _remember_more)
     event.listen(reading, "connect", _forbid_writing)
     return Engines(writing, reading, writers=1)
 
@@ -100,6 +104,11 @@ def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA secure_delete=ON")  # what is forgotten is overwritten with zeros
+
+
+def _remember_more(connection: SqliteConnection, _record: object) -> None:
+    # Ids are random: each row of a large store touches pages that nobody has touched for long.
+    connection.execute(f"PRAGMA cache_size=-{_WRITERS_CACHE_KILOBYTES}")
 
 
 def _forbid_writing(connection: SqliteConnection, _record: object) -> None:
