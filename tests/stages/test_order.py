@@ -2,8 +2,10 @@
 
 import asyncio
 
+import pytest
+
 from hub.model.failure import PermanentFailure, TransientFailure
-from hub.stages.order import InOrder
+from hub.stages.order import InOrder, known_by
 
 
 async def test_a_slow_message_is_not_overtaken_by_the_next_of_its_case() -> None:
@@ -164,3 +166,11 @@ async def test_who_came_many_times_waits_for_nobody() -> None:
     assert done == []
     await handle("later", 11)
     assert done == ["later"]
+
+
+@pytest.mark.parametrize("size", [100, 1_000_000])
+def test_a_message_is_known_again_and_another_is_not(size: int) -> None:
+    body = bytes(size)
+    assert known_by(body) == known_by(bytes(size))
+    others = [b"x" + body[1:], body[:-1] + b"x", body + b"\0", body[1:]]
+    assert len({known_by(each) for each in [body, *others]}) == 5

@@ -103,6 +103,10 @@ async def test_a_large_message_arrives_whole(transport: HttpTransport, far_end: 
     parcel = Packed((a_message(1, *["QUJD" * 2_000_000] * 4),))
     await transport.deliver(parcel, far_end.endpoint, KeptSteps())
     assert len(far_end.received[0]) > 32_000_000
+    assert far_end.received[0] == parcel.messages[0].data
+    [headers] = far_end.headers
+    assert headers["Content-Length"] == str(len(parcel.messages[0].data))
+    assert "Transfer-Encoding" not in headers, "old servers take no chunks"
 
 
 async def test_many_at_once_share_few_connections(
