@@ -35,14 +35,12 @@ _OBJECT_STREAM: Final = b"ObjStm"
 
 _BEHIND: Final = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
 _NAMES: Final = re.compile(
-    rb"/(JavaScript|JS(?=\s*[(<0-9])|Launch|EmbeddedFiles?|RichMedia|AA(?=\s*[<0-9])|SubmitForm"
-    rb"|OpenAction(?=\s*[<0-9])|ImportData|XFA|Encrypt(?=\s*[<0-9])|ObjStm)" + _BEHIND
+    rb"/(?:(JavaScript|JS(?=\s*[(<0-9])|Launch|EmbeddedFiles?|RichMedia|AA(?=\s*[<0-9])|SubmitForm"
+    rb"|OpenAction(?=\s*[<0-9])|ImportData|XFA|Encrypt(?=\s*[<0-9])|ObjStm)"
+    rb"|([A-Za-z]{0,20}#[0-9A-Fa-f]{2}(?:[A-Za-z]|#[0-9A-Fa-f]{2}){0,20}))" + _BEHIND
 )
-"""A place to open at, `/OpenAction [...]`, does nothing."""
+"""As they are, or escaped. A place to open at, `/OpenAction [...]`, does nothing."""
 
-_ESCAPED: Final = re.compile(
-    rb"/([A-Za-z]{0,20}#[0-9A-Fa-f]{2}(?:[A-Za-z]|#[0-9A-Fa-f]{2}){0,20})" + _BEHIND
-)
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _USUALLY_PACKED: Final = re.compile(rb"/Filter\s*(?:/FlateDecode|\[\s*/FlateDecode\s*\])" + _BEHIND)
@@ -84,12 +82,8 @@ def _names(content: bytes) -> Iterator[tuple[bytes, int]]:
         if number == _MOST_NAMES:
             yield _TOO_MANY, 0
             break
-        yield each[1], each.start()
-    for number, each in enumerate(_ESCAPED.finditer(content)):
-        if number == _MOST_NAMES:
-            yield _TOO_MANY, 0
-            break
-        name = _ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), each[1])
+        plain, escaped = each.groups(b"")
+        name = plain or _ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), escaped)
         if name in _FLAGS or name == _OBJECT_STREAM:
             yield name, each.start()
 
