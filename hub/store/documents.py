@@ -14,6 +14,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import CaseId
+from hub.store.at_hand import AtHand
 from hub.store.away import on_disk, store_away
 from hub.store.document_keys import DocumentKeys, about_document
 from hub.store.place import Place
@@ -51,6 +52,7 @@ class Documents:
         self._place = Place(root)
         self._place.check()
         self._sealer = sealer
+        self._at_hand = AtHand()
 
     async def keep(self, case: CaseId, content: bytes, sha256: str) -> None:
         """Keep a document of a case; keeping it again changes nothing.
@@ -59,6 +61,7 @@ class Documents:
             PermanentFailure: `document.hash`: the content has another hash.
         """
         await self._in_thread(self._keep, self._path(case, sha256), content, sha256)
+        self._at_hand.put(case, sha256, content)
 
     async def stage(
         self, owner: str, sha256: str, chunks: AsyncIterable[bytes], max_bytes: int
@@ -107,6 +110,9 @@ class Documents:
             PermanentFailure: `document.missing` or `content.unreadable`.
         """
         self._place.check()
+        content = self._at_hand.take(case, sha256)
+        if content is not None:
+            return content
         try:
             with self._path(case, sha256).open("rb") as file:
                 return b"".join(read_sealed(file, self._sealer, about_document(sha256)))
@@ -119,6 +125,7 @@ class Documents:
 
     async def forget(self, case: CaseId) -> None:
         """Delete every document of a case, and what a crash left of any."""
+        self._at_hand.forget(case)
         await self._in_thread(self._forget, self._folder(case))
 
     async def forget_unused(self, case: CaseId, but: Collection[str], before: datetime) -> bool:
@@ -127,6 +134,7 @@ class Documents:
         Nothing is deleted, and the answer is False, if any was put or adopted there since
         `before`: the message that names it may be about to be kept.
         """
+        self._at_hand.forget(case)
         return await self._in_thread(
             self._forget_unused, self._folder(case), but, before.timestamp()
         )

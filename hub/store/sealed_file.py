@@ -49,7 +49,7 @@ class NewSealedFile:
         self.size = 0
         self._path = path
         self._hash = hashlib.sha256()
-        self._buffer = bytearray()
+        self._rest = bytearray()
         self._number = 0
         self._temporary = _temporary(path)
         self._file = self._temporary.open("xb")
@@ -62,10 +62,13 @@ class NewSealedFile:
         """Take the next bytes."""
         self.size += len(data)
         self._hash.update(data)
-        self._buffer += data
-        while len(self._buffer) > _CHUNK:  # never the last one: that is for `finish` to say
-            self._write_chunk(bytes(self._buffer[:_CHUNK]), last=False)
-            del self._buffer[:_CHUNK]
+        left = memoryview(data)
+        while len(self._rest) + len(left) > _CHUNK:  # never the last one: `finish` says which it is
+            more = _CHUNK - len(self._rest)
+            chunk = self._rest + left[:more] if self._rest else left[:more]
+            self._write_chunk(chunk, last=False)
+            self._rest, left = bytearray(), left[more:]
+        self._rest += left
 
     def finish(self, sha256: str) -> None:
         """Make the file appear, durably, if its plain content has this hash.
@@ -77,7 +80,7 @@ class NewSealedFile:
             raise PermanentFailure(
                 "document.hash", "The document's content does not have the SHA-256 it came under."
             )
-        self._write_chunk(bytes(self._buffer), last=True)
+        self._write_chunk(self._rest, last=True)
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -90,7 +93,7 @@ class NewSealedFile:
             self._file.close()
         self._temporary.unlink(missing_ok=True)
 
-    def _write_chunk(self, plain: bytes, *, last: bool) -> None:
+    def _write_chunk(self, plain: bytearray | memoryview, *, last: bool) -> None:
         self._file.write(self._cipher.encrypt(_nonce(self._number, last=last), plain, None))
         self._number += 1
 

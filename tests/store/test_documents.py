@@ -21,6 +21,12 @@ def documents(tmp_path: Path, sealer: Sealer) -> Documents:
 
 
 @pytest.fixture
+def read_later(documents: Documents, tmp_path: Path, sealer: Sealer) -> Documents:
+    """The same ones, for a hub that did not keep them itself: it reads them from the disk."""
+    return Documents(tmp_path / "documents", sealer)
+
+
+@pytest.fixture
 def root(documents: Documents, tmp_path: Path) -> Path:
     return tmp_path / "documents"
 
@@ -46,13 +52,15 @@ def files(root: Path) -> list[Path]:
 
 @pytest.mark.parametrize("size", [0, 1, MEBIBYTE - 1, MEBIBYTE, MEBIBYTE + 1, 3 * MEBIBYTE + 7])
 async def test_a_document_comes_back_and_does_not_show(
-    documents: Documents, root: Path, case: CaseId, size: int
+    documents: Documents, read_later: Documents, root: Path, case: CaseId, size: int
 ) -> None:
     content, sha256 = a_document(size)
     await documents.keep(case, content, sha256)
     await documents.keep(case, content, sha256)
 
     assert documents.load(case, sha256) == content
+    assert documents.load(case, sha256) == content
+    assert read_later.load(case, sha256) == content
     (file,) = files(root)
     assert file == root / str(case)[:2] / str(case) / sha256
     assert b"%PDF" not in file.read_bytes()
@@ -134,7 +142,7 @@ async def test_a_sender_that_hangs_up_leaves_nothing(documents: Documents, root:
 
 
 async def test_what_a_crash_left_half_written_is_not_a_document(
-    documents: Documents, root: Path, case: CaseId
+    documents: Documents, read_later: Documents, root: Path, case: CaseId
 ) -> None:
     content, sha256 = a_document(1000)
     await documents.keep(case, content, sha256)
@@ -142,11 +150,11 @@ async def test_what_a_crash_left_half_written_is_not_a_document(
     whole.rename(whole.with_name(f".{sha256}.0011223344556677.part"))
 
     with pytest.raises(PermanentFailure) as raised:
-        documents.load(case, sha256)
+        read_later.load(case, sha256)
     assert raised.value.cause == "document.missing"
     assert await documents.adopt(case, OWNER, sha256) is None
     await documents.keep(case, content, sha256)
-    assert documents.load(case, sha256) == content
+    assert read_later.load(case, sha256) == content
 
     await documents.forget(case)
     await documents.forget(case)
@@ -171,7 +179,7 @@ async def test_sweeping_deletes_what_was_staged_long_ago(
 
 @pytest.mark.parametrize("damage", ["cut", "cut inside", "swapped", "repeated", "extended", "head"])
 async def test_damage_to_the_chunks_is_detected(
-    documents: Documents, root: Path, case: CaseId, damage: str
+    documents: Documents, read_later: Documents, root: Path, case: CaseId, damage: str
 ) -> None:
     content, sha256 = a_document(3 * MEBIBYTE)
     await documents.keep(case, content, sha256)
@@ -193,7 +201,7 @@ async def test_damage_to_the_chunks_is_detected(
     file.write_bytes(b"".join(damaged))
 
     with pytest.raises(PermanentFailure) as raised:
-        documents.load(case, sha256)
+        read_later.load(case, sha256)
     assert raised.value.cause == "content.unreadable"
 
 
@@ -220,3 +228,33 @@ async def test_a_disk_that_refuses_is_a_store_that_is_away(
         await documents.keep(case, content, sha256)
     with pytest.raises(ValueError, match="directory key"):
         await documents.stage("..", sha256, in_pieces(content), MEBIBYTE)
+
+
+async def test_what_was_just_kept_is_read_from_the_disk_only_the_second_time(
+    documents: Documents, root: Path, case: CaseId
+) -> None:
+    content, sha256 = a_document(100)
+    await documents.keep(case, content, sha256)
+    (file,) = files(root)
+    file.unlink()
+
+    assert documents.load(case, sha256) is content
+    with pytest.raises(PermanentFailure) as raised:
+        documents.load(case, sha256)
+    assert raised.value.cause == "document.missing"
+
+
+@pytest.mark.parametrize("way", ["forget", "forget_unused"])
+async def test_what_is_deleted_is_gone_from_memory_as_well(
+    documents: Documents, case: CaseId, way: str
+) -> None:
+    content, sha256 = a_document(100)
+    await documents.keep(case, content, sha256)
+    if way == "forget":
+        await documents.forget(case)
+    else:
+        await documents.forget_unused(case, [], datetime.now(UTC) + timedelta(hours=1))
+
+    with pytest.raises(PermanentFailure) as raised:
+        documents.load(case, sha256)
+    assert raised.value.cause == "document.missing"
