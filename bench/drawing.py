@@ -14,6 +14,7 @@ __all__ = ["Curve", "draw", "draw_curves"]
 
 _NAMESPACE: Final = "http://www.w3.org/2000/svg"
 _WIDTH: Final = 760
+_MARGIN: Final = 16
 _NAMES: Final = 110
 _LINE: Final = 26
 _HUB: Final = "#1f5f99"
@@ -117,10 +118,11 @@ def _curve(svg: etree._Element, top: int, curve: Curve) -> None:
 
 def _svg(height: int) -> etree._Element:
     svg = etree.Element(f"{{{_NAMESPACE}}}svg", nsmap={None: _NAMESPACE})
-    svg.set("viewBox", f"0 0 {_WIDTH} {height}")
+    width = _WIDTH + _MARGIN
+    svg.set("viewBox", f"{-_MARGIN} 0 {width} {height}")
     svg.set("font-family", "system-ui, sans-serif")
     svg.set("font-size", "13")
-    _add(svg, "rect", width=_WIDTH, height=height, fill="#fff")
+    _add(svg, "rect", x=-_MARGIN, width=width, height=height, fill="#fff")
     return svg
 
 

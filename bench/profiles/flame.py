@@ -1,15 +1,16 @@
 """A flame graph of what py-spy collected, without the time in which threads only waited.
 
 `py-spy record --format raw --output hub.raw --pid N` beside a benchmark, then
-`python -m bench.profiles.flame hub.raw deliver.svg`. Frames narrower than half a per cent are left
-out, so that a picture stays small enough to be kept beside the code.
+`python -m bench.profiles.flame hub.raw hub.svg`; with `--stage deliver` only what that stage does,
+on the event loop and, as units of the store, in the thread that writes. Frames narrower than half a
+per cent are left out, so that a picture stays small enough to be kept beside the code.
 """
 
 import re
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -40,17 +41,27 @@ class Frame:
             self.below.setdefault(names[0], Frame(names[0])).add(names[1:], samples)
 
 
-def read(text: str) -> Frame:
-    """Add up the stacks of a raw file, of which each line is `frame;frame;… samples`."""
-    whole = Frame("all")
+def read(text: str, stage: str | None = None) -> Frame:
+    """Add up the stacks of a raw file, of which each line is `frame;frame;… samples`.
+
+    With a stage only those in which its file is at work, from there on.
+    """
+    whole = Frame(stage or "all")
     for line in text.splitlines():
         stack, _, samples = line.rpartition(" ")
         frames = [re.sub(r":\d+\)$", ")", each) for each in stack.split(";")]
-        if not _WAITING.search(frames[-1]):
+        if stage is not None:
+            frames = frames[_first_of(stage, frames) :]
+        if frames and not _WAITING.search(frames[-1]):
             while len(frames) > 1 and _STARTING.search(frames[0].partition("(")[2]):
                 del frames[0]  # how threads and loops begin is the same everywhere
             whole.add(frames, int(samples))
     return whole
+
+
+def _first_of(stage: str, frames: list[str]) -> int:
+    file = f"(hub/stages/{stage}.py)"
+    return next((at for at, frame in enumerate(frames) if file in frame), len(frames))
 
 
 def draw(whole: Frame) -> str:
@@ -84,8 +95,12 @@ def _boxes(frame: Frame, total: int, left: float, depth: int, boxes: list[str]) 
     return deepest
 
 
-def _main(raw: Path, picture: Path) -> None:
-    picture.write_text(draw(read(raw.read_text("utf-8"))), "utf-8")
+def _main(
+    raw: Path,
+    picture: Path,
+    stage: Annotated[str | None, typer.Option(help="Only what this file of a stage does.")] = None,
+) -> None:
+    picture.write_text(draw(read(raw.read_text("utf-8"), stage)), "utf-8")
 
 
 if __name__ == "__main__":
