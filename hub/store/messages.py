@@ -164,7 +164,7 @@ def message_by_wire(
 
 def messages_of(connection: Connection, case: CaseId) -> list[Message]:
     """Every message of a case, in the order in which they came in."""
-    return _read(connection.execute(_OF_CASE, {"case": case}))
+    return _read(_OF_CASE.rows(connection, {"case": case}))
 
 
 _EXPRESSIONS: Final[dict[str, ColumnElement[Any]]] = {
@@ -232,7 +232,7 @@ _BY_WIRE: Final = Prepared(
     .order_by(messages.c.created_at, messages.c.position)
     .limit(1)
 )
-_OF_CASE: Final = (
+_OF_CASE: Final = Prepared(
     select(*MESSAGE_COLUMNS)
     .where(messages.c.case_id == bindparam("case"))
     .order_by(messages.c.created_at, messages.c.direction, messages.c.position)
