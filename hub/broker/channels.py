@@ -142,7 +142,7 @@ class _Channel:
     async def turn(self, *, leaving: bool = False) -> AsyncIterator[AbstractChannel]:
         """One asks the broker at a time; whatever goes wrong, the channel is of no more use.
 
-        aiormq itself closes a channel on which an answer was not waited for.
+        It is closed by itself where an answer was not waited for (`patience`).
         """
         async with self._lock:
             if self.retired and not leaving:

@@ -25,6 +25,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_base, wait_random_exponential
 
 from hub.broker.decoding import read_what_can_be_read
+from hub.broker.patience import TIMEOUT, PatientChannel
 from hub.broker.trouble import why_away
 from hub.tls import Contexts, TlsFiles
 
@@ -39,9 +40,6 @@ __all__ = [
     "user_of",
     "within",
 ]
-
-TIMEOUT: Final = timedelta(seconds=10)
-"""How long anything asked of the broker may take, connecting included."""
 
 
 class ConnectionLost(ConnectionError):
@@ -100,6 +98,8 @@ class _Connection(aio_pika.Connection):
 
     It tries to as well where the broker was faster, so that closing failed.
     """
+
+    CHANNEL_CLASS = PatientChannel
 
     async def connect(self, timeout: TimeoutType = None) -> None:  # noqa: ASYNC109 - aio-pika's
         try:
