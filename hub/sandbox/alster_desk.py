@@ -17,7 +17,8 @@ from uuid import UUID, uuid4, uuid5
 from hub.model.failure import PermanentFailure
 from hub.sandbox.alster_reading import unpack
 from hub.sandbox.alster_updates import write_receipt, write_refusal, write_update
-from hub.sandbox.book import Book, Outgoing, digest_of
+from hub.sandbox.book import Book, digest_of
+from hub.sandbox.outgoing import Outgoing
 from hub.sandbox.script import answers
 from hub.sandbox.xauslaender import Incoming
 

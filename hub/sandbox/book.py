@@ -11,15 +11,16 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from hub.sandbox.outgoing import TABLE, Outgoing, outgoing, plan
 from hub.sandbox.xauslaender import Announced, Incoming, Packet
 
-__all__ = ["Book", "Outgoing", "digest_of"]
+__all__ = ["Book", "digest_of"]
 
 _TABLES: Final = """
 create table if not exists messages (
@@ -45,38 +46,7 @@ create table if not exists packets (
     content blob not null,
     primary key (message, number)
 );
-create table if not exists updates (
-    position integer primary key,
-    uuid text not null unique,
-    application_id text not null,
-    authority text not null,
-    kind text not null,
-    status text,
-    answers text not null,
-    body blob,
-    held integer not null default 0,
-    tries integer not null default 0,
-    sent_at text,
-    refused_with integer
-);
-create index if not exists updates_by_application on updates (application_id, position);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """An update that the hub has to take; those of one application go in order.
-
-    `status` is the code of a status message.
-    """
-
-    uuid: UUID
-    application_id: str
-    authority: str
-    kind: str
-    answers: UUID
-    body: bytes
-    status: str | None = None
 
 
 class Book:
@@ -89,7 +59,7 @@ class Book:
         # WAL keeps every commit through the end of this process, which is what is tried here.
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = normal")
-        self._connection.executescript(_TABLES)
+        self._connection.executescript(_TABLES + TABLE)
 
     def close(self) -> None:
         """Close the file."""
@@ -136,12 +106,12 @@ class Book:
                     "insert or ignore into packets values (?, ?, ?)",
                     (str(message.packet.of), message.packet.number, message.packet.content),
                 )
-            _plan(connection, updates, held=message.announced is not None)
+            plan(connection, updates, held=message.announced is not None)
 
     def owe(self, update: Outgoing) -> None:
         """Enter an update that no taken message brings about, such as a refusal."""
         with self._lock, self._connection as connection:
-            _plan(connection, (update,), held=False)
+            plan(connection, (update,), held=False)
 
     def announced(self, message: UUID) -> Announced | None:
         """What a message said of the packets that follow; None if it said nothing or is unknown."""
@@ -200,7 +170,7 @@ class Book:
             " group by application_id order by position limit ?",
             limit,
         )
-        return [_outgoing(row) for row in rows]
+        return [outgoing(row) for row in rows]
 
     def owed(self) -> list[Outgoing]:
         """Every unsent update, in order."""
@@ -208,7 +178,7 @@ class Book:
             "select * from updates where sent_at is null and refused_with is null and not held"
             " order by position"
         )
-        return [_outgoing(row) for row in rows]
+        return [outgoing(row) for row in rows]
 
     def updates_after(self, authority: str, position: int, limit: int) -> list[tuple[int, bytes]]:
         """What an authority has for the hub after a position, each with its own."""
@@ -283,32 +253,6 @@ class Book:
 def digest_of(body: bytes) -> str:
     """The hash by which two bodies are told apart."""
     return hashlib.sha256(body).hexdigest()
-
-
-def _outgoing(row: sqlite3.Row) -> Outgoing:
-    return Outgoing(
-        uuid=UUID(row["uuid"]),
-        application_id=row["application_id"],
-        authority=row["authority"],
-        kind=row["kind"],
-        answers=UUID(row["answers"]),
-        body=row["body"],
-        status=row["status"],
-    )
-
-
-def _plan(connection: sqlite3.Connection, updates: Sequence[Outgoing], *, held: bool) -> None:
-    connection.executemany(
-        "insert or ignore into updates (uuid, application_id, authority, kind, status, answers,"
-        " body, held) values (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                str(u.uuid), u.application_id, u.authority, u.kind, u.status, str(u.answers),
-                u.body, held,
-            )
-            for u in updates
-        ],
-    )  # fmt: skip
 
 
 def _now() -> str:

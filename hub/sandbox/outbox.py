@@ -9,7 +9,8 @@ from typing import Final
 
 import aiohttp
 
-from hub.sandbox.book import Book, Outgoing
+from hub.sandbox.book import Book
+from hub.sandbox.outgoing import Outgoing
 
 __all__ = ["Outbox"]
 

@@ -12,7 +12,8 @@ from typing import Final
 from uuid import uuid5
 
 from hub.model.failure import PermanentFailure
-from hub.sandbox.book import Book, Outgoing, digest_of
+from hub.sandbox.book import Book, digest_of
+from hub.sandbox.outgoing import Outgoing
 from hub.sandbox.script import answers
 from hub.sandbox.updates import write
 from hub.sandbox.xauslaender import NAMESPACE, VERSION, Incoming, archive_problem, read

@@ -2,7 +2,8 @@
 
 Outside party: the vendor's system. A reference is only a hint; the row says whether anything
 is owed and nobody else is at it. An attempt is marked as begun before anything is sent, so
-that after a crash the next attempt knows that the system may have the message already.
+that after a crash the next attempt knows that the system may have the message already. What came of
+one is written down by `handover`.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,47 +17,28 @@ from hub.model.identifiers import MessageUuid
 from hub.model.reference import Reference
 from hub.routing import RoutingTable
 from hub.stages.announce import announce
-from hub.stages.burial import Burial, bury_message
-from hub.stages.content import wish_of
+from hub.stages.burial import Burial
 from hub.stages.cut_off import after_cut_offs
-from hub.stages.decision import Again, Dead, Decision, Park, after_failure
-from hub.stages.outage import (
-    Admission,
-    Failures,
-    admit,
-    answered,
-    give_back_probe,
-    met_outage,
-    put_off,
-)
+from hub.stages.decision import Again, Dead, Park, after_failure
+from hub.stages.handover import carry_out, delivery_event, give_up, received
+from hub.stages.outage import Admission, Failures, admit, put_off
 from hub.stages.stored_steps import LeaseLost, StoredSteps
 from hub.stages.translation import Translated, Translation
 from hub.store import (
     Case,
     Claimed,
     Connection,
-    Due,
-    Event,
     Message,
     NewDeadLetter,
     NotYours,
-    State,
     Store,
     StoreAway,
     case_by_id,
     claim,
-    finish,
-    give_back,
-    hand_over,
-    holds,
-    lock_case,
-    postpone,
     record,
-    state_of,
     steps_done,
 )
 from hub.transport import Receipt, Transport
-from hub.transport.address import reached_there
 
 __all__ = ["LEASE", "Deliver"]
 
@@ -120,7 +102,7 @@ class Deliver:
         else:
             self._failures.none_any_more(message.authority)
             freed = await self._store.run(
-                lambda c: self._received(c, message, translated, receipt, begun)
+                lambda c: received(c, message, translated, receipt, begun, self._retention)
             )
             await announce(self._publisher, *freed)
         return Verdict.ACK
@@ -135,7 +117,7 @@ class Deliver:
             case Claimed(message=row, was_in_doubt=in_doubt) as mine:
                 match after_cut_offs(connection, mine, "deliver", now):
                     case Dead() as why:
-                        return self._bury(connection, row, why, now)
+                        return give_up(connection, self._store.sealer, row, why, now)
                     case Again():
                         return None
                 admission = admit(connection, row.authority, now, LEASE)
@@ -146,7 +128,7 @@ class Deliver:
                 if case is None:
                     raise LookupError(f"message {row.id} has no case")
                 names = ("in_doubt", "attempt") if in_doubt else ("attempt",)
-                record(connection, *(self._event(row, name, now) for name in names))
+                record(connection, *(delivery_event(row, name, now) for name in names))
                 done = steps_done(connection, row.id)
                 return _Attempt(mine, case, done, probe=admission.probe)
 
@@ -163,47 +145,6 @@ class Deliver:
             )
         receipt = await transport.deliver(translated.parcel, translated.route.endpoint, steps)
         return replace(receipt, at=self._now())  # by the clock that all hubs share
-
-    def _received(
-        self,
-        connection: Connection,
-        message: Message,
-        translated: Translated,
-        receipt: Receipt,
-        begun: datetime,
-    ) -> list[Due]:
-        route = translated.route
-        detail: dict[str, str | int] = {
-            "system": route.system,
-            "adapter": route.adapter,
-            "format": route.version,
-            "parts": len(translated.parcel.messages),
-            "changes": len(translated.parcel.changes),
-        }
-        if receipt.number is not None:
-            detail["receipt"] = receipt.number
-        duration = receipt.at - begun
-        lock_case(connection, message.case)  # two that bring the same must not both find it owed
-        if state_of(connection, message.id) is not State.OWED:
-            # The system's own refusal or receipt was read before its answer arrived here, or
-            # whoever had taken this message over was faster.
-            record(connection, self._event(message, "late", receipt.at, detail=detail))
-            return []
-        events = [self._event(message, "handed_over", receipt.at, duration=duration, detail=detail)]
-        if receipt.accepted:
-            after = (receipt.at - message.created_at) // timedelta(milliseconds=1)
-            detail = detail | {"after_ms": after}
-            events.append(
-                self._event(message, "accepted", receipt.at, duration=duration, detail=detail)
-            )
-        if answered(connection, message.authority):
-            events.append(self._event(message, "resumed", receipt.at))
-        record(connection, *events)
-        if not receipt.accepted:
-            hand_over(connection, message.id, receipt.at)
-            return []
-        until = receipt.at + self._retention
-        return finish(connection, message.id, State.ACCEPTED, receipt.at, keep_content_until=until)
 
     async def _failed(self, attempt: "_Attempt", failure: Exception, *, sending: bool) -> None:
         message, now = attempt.mine.message, self._now()
@@ -223,7 +164,16 @@ class Deliver:
             outage=outage or (sending and attempt.probe),
         )
         letter = await self._store.run(
-            lambda c: self._carry_out(c, attempt, failure, decision, now)
+            lambda c: carry_out(
+                c,
+                self._store.sealer,
+                self._table(),
+                attempt.mine,
+                failure,
+                decision,
+                now,
+                probe=attempt.probe,
+            )
         )
         if isinstance(decision, Park):
             self._on_parked()
@@ -238,98 +188,6 @@ class Deliver:
         table = self._table()
         entry = table.authorities.get(message.authority)
         return table.systems[entry.system].limits.attempts if entry is not None else _ATTEMPTS
-
-    def _carry_out(
-        self,
-        connection: Connection,
-        attempt: "_Attempt",
-        failure: Exception,
-        decision: Decision,
-        now: datetime,
-    ) -> NewDeadLetter | None:
-        message = attempt.mine.message
-        if not holds(connection, message.id, attempt.mine.lease):
-            # Concluded meanwhile, or another's by now: who is at it decides.
-            record(connection, self._event(message, "late", now, detail={"cause": decision.cause}))
-            return None
-        if isinstance(failure, Refused):
-            if answered(connection, message.authority):
-                record(connection, self._event(message, "resumed", now))
-        elif attempt.probe and not isinstance(decision, Park):
-            give_back_probe(connection, message.authority, now)
-        match decision:
-            case Again(due_at=due_at, cause=cause):
-                if decision.tried:
-                    postpone(
-                        connection,
-                        message.id,
-                        due_at=due_at,
-                        cause=cause,
-                        unexpected=decision.unexpected,
-                        in_doubt=decision.in_doubt,
-                    )
-                else:
-                    give_back(connection, message.id, due_at=due_at, cause=message.cause or cause)
-                detail = {"cause": cause, "due_at": due_at.isoformat(timespec="seconds")}
-                record(connection, self._event(message, "postponed", now, detail=detail))
-            case Park():
-                self._park(connection, attempt, decision, now)
-            case Dead() as why:
-                return self._bury(connection, message, why, now)
-        return None
-
-    def _bury(
-        self, connection: Connection, message: Message, why: Dead, now: datetime
-    ) -> NewDeadLetter:
-        reply_to, correlation = wish_of(self._store.sealer, message)
-        return bury_message(
-            connection,
-            message,
-            why,
-            stage="deliver",
-            at=now,
-            reply_to=reply_to,
-            correlation=correlation,
-        )
-
-    def _park(self, connection: Connection, attempt: "_Attempt", why: Park, now: datetime) -> None:
-        message = attempt.mine.message
-        others = reached_there(self._table(), message.authority) if why.shared else ()
-        next_probe, new = met_outage(
-            connection, message.authority, why, now, probe=attempt.probe, together_with=others
-        )
-        if new:
-            detail = {"cause": why.cause, "next_probe": next_probe.isoformat(timespec="seconds")}
-            record(connection, self._event(message, "parked", now, detail=detail))
-        postpone(
-            connection,
-            message.id,
-            due_at=next_probe,
-            cause=why.cause,
-            burn=False,
-            in_doubt=why.in_doubt,
-        )
-
-    def _event(
-        self,
-        message: Message,
-        name: str,
-        at: datetime,
-        *,
-        duration: timedelta | None = None,
-        detail: Mapping[str, str | int] | None = None,
-    ) -> Event:
-        return Event(
-            case=message.case,
-            message=message.id,
-            at=at,
-            name=name,
-            stage="deliver",
-            authority=message.authority,
-            attempt=message.attempts,
-            duration=duration,
-            detail=detail or {},
-        )
 
 
 @dataclass(frozen=True, slots=True)

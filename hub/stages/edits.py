@@ -2,7 +2,7 @@
 
 An approval names the hash of what was shown, and exactly that is sent: a message of the store
 under a new nachrichtenUUID; what was refused at the door as it came but for its body, and still
-on behalf of whoever had sent it.
+on behalf of whoever had sent it. What becomes of a proposal is written down by `proposals`.
 """
 
 import hashlib
@@ -15,17 +15,17 @@ from hub.broker import Publisher
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import MessageUuid
 from hub.routing import RoutingTable
-from hub.stages.again import (
-    letter_event,
-    may_be_published,
-    owe_again,
-    publish_again,
-    replay_begun,
-)
-from hub.stages.content import open_kept, seal_kept
+from hub.stages.again import may_be_published, publish_again
 from hub.stages.editing import EditRefused, applied, difference, editable, same_person
 from hub.stages.examining import Examination, Subject, content_of, subject_of
-from hub.stages.reading import read_message
+from hub.stages.proposals import (
+    begin_corrected,
+    edit_act,
+    enter_proposal,
+    overtaken,
+    owe_corrected,
+    proposed_edit,
+)
 from hub.store import (
     Act,
     Connection,
@@ -34,17 +34,9 @@ from hub.store import (
     NewEdit,
     Store,
     audit,
-    correct,
     decide_edit,
-    edit_by_id,
     edit_sent,
-    edits_of,
-    message_by_id,
-    propose_edit,
-    record,
     set_replayed,
-    unpublished,
-    was_sent_as,
 )
 from hub.workshop import Workshop
 
@@ -127,7 +119,7 @@ class Edits:
             proposed_at=self._now(),
             content=self._store.sealer.seal(content, _about(id_)),
         )
-        return await self._store.run(lambda c: _propose(c, new))
+        return await self._store.run(lambda c: enter_proposal(c, new))
 
     async def open(self, edit: UUID, *, actor: str) -> Proposal:
         """What a proposal changes; that it was opened is audited.
@@ -136,7 +128,7 @@ class Edits:
             HubFailure: there is none, it is decided, or the check could not be made.
         """
         proposed, content, subject = await self._opened(edit)
-        act = _act(self._now(), actor, "edit.open", proposed)
+        act = edit_act(self._now(), actor, "edit.open", proposed)
         await self._store.run(lambda c: audit(c, act))
         problems: tuple[tuple[str, str], ...] = ()
         try:
@@ -174,7 +166,16 @@ class Edits:
             return Approved(edit, proposed.letter, proposed.sha256, None)
         wire = MessageUuid(uuid4())  # to the system, a corrected message is a new one
         await self._store.run(
-            lambda c: self._correct(c, proposed, content, subject.letter, wire, actor)
+            lambda c: owe_corrected(
+                c,
+                self._store.sealer,
+                proposed,
+                content,
+                subject.letter,
+                wire,
+                actor,
+                self._now(),
+            )
         )
         return Approved(edit, proposed.letter, proposed.sha256, wire)
 
@@ -182,58 +183,25 @@ class Edits:
         """Give a proposal up; raise PermanentFailure if there is none, or it is decided."""
 
         def unit(connection: Connection) -> None:
-            proposed, now = _proposed(connection, edit), self._now()
+            proposed, now = proposed_edit(connection, edit), self._now()
             if not decide_edit(connection, edit, "withdrawn", actor, now):
-                raise _overtaken()
-            audit(connection, _act(now, actor, "edit.withdraw", proposed))
+                raise overtaken()
+            audit(connection, edit_act(now, actor, "edit.withdraw", proposed))
 
         await self._store.run(unit)
 
     async def _opened(self, edit: UUID) -> tuple[Edit, bytes, Subject]:
         def look(connection: Connection) -> tuple[Edit, bytes, Subject]:
-            proposed, sealer = _proposed(connection, edit), self._store.sealer
+            proposed, sealer = proposed_edit(connection, edit), self._store.sealer
             content = sealer.open(proposed.content or b"", _about(edit))
             return proposed, content, subject_of(connection, sealer, proposed.letter)
 
         return await self._store.read(look)
 
-    def _correct(
-        self,
-        connection: Connection,
-        proposed: Edit,
-        content: bytes,
-        letter: DeadLetter,
-        wire: MessageUuid,
-        actor: str,
-    ) -> None:
-        now, sealer = self._now(), self._store.sealer
-        # First, since the replay itself overtakes whatever is still proposed.
-        if not decide_edit(connection, proposed.id, "approved", actor, now):
-            raise _overtaken()
-        row = message_by_id(connection, letter.message) if letter.message is not None else None
-        if row is None or row.content is None:
-            raise _overtaken()
-        kept = open_kept(sealer, row.content, row.id)
-        corrected = seal_kept(sealer, kept.model_copy(update={"message": read_message(content)}))
-        if not correct(connection, row.id, corrected, wire):
-            raise _overtaken()
-        was_sent_as(connection, proposed.id, row.wire)
-        _write_down(connection, letter, proposed, actor, now, was=str(row.wire), wire=str(wire))
-        due = owe_again(connection, letter, now)
-        if due is None:
-            raise _overtaken()
-        unpublished(connection, [due], now)
-
     async def _publish(
         self, proposed: Edit, content: bytes, letter: DeadLetter, actor: str
     ) -> None:
         publisher = may_be_published(letter, self._publisher)
-
-        def attempt(connection: Connection) -> None:
-            now = self._now()
-            _proposed(connection, proposed.id)
-            _write_down(connection, letter, proposed, actor, now)
-            replay_begun(connection, letter, now)
 
         def sent(connection: Connection) -> None:
             # If the hub was faster the letter has passed, or died again, and stays so. Each of
@@ -241,66 +209,10 @@ class Edits:
             set_replayed(connection, letter, self._now())
             edit_sent(connection, proposed.id, actor, self._now())
 
-        await self._store.run(attempt)
+        await self._store.run(lambda c: begin_corrected(c, proposed, letter, actor, self._now()))
         # Nobody vouches: an edit mends what is said, not the right of its sender to say it.
         await publish_again(publisher, letter, content, letter.origin.get("user", ""))
         await self._store.run(sent)
-
-
-def _propose(connection: Connection, new: NewEdit) -> Edit:
-    if not propose_edit(connection, new):
-        raise PermanentFailure(
-            "edit.there_is_one",
-            "The letter changed meanwhile, or somebody has proposed an edit of it already.",
-        )
-    [edit] = [each for each in edits_of(connection, new.letter) if each.id == new.id]
-    detail = {"reason": new.reason}
-    audit(connection, _act(new.proposed_at, new.proposed_by, "edit.propose", edit, **detail))
-    return edit
-
-
-def _proposed(connection: Connection, id_: UUID) -> Edit:
-    edit = edit_by_id(connection, id_)
-    if edit is None:
-        raise PermanentFailure("edit.unknown", f"There is no edit {id_}.")
-    if edit.state != "proposed":
-        raise PermanentFailure("edit.decided", f"Edit {id_} is {edit.state}, and proposed no more.")
-    return edit
-
-
-def _overtaken() -> PermanentFailure:
-    return PermanentFailure(
-        "edit.overtaken", "The letter, or the proposal, changed meanwhile; look at it again."
-    )
-
-
-def _write_down(
-    connection: Connection,
-    letter: DeadLetter,
-    edit: Edit,
-    actor: str,
-    at: datetime,
-    **uuids: str,
-) -> None:
-    record(
-        connection,
-        letter_event(
-            letter,
-            "edited",
-            at,
-            edit=str(edit.id),
-            proposed_by=edit.proposed_by,
-            approved_by=actor,
-            sha256=edit.sha256,
-            **uuids,
-        ),
-    )
-    audit(connection, _act(at, actor, "edit.approve", edit, **uuids))
-
-
-def _act(at: datetime, actor: str, action: str, edit: Edit, **more: str) -> Act:
-    detail = {"letter": str(edit.letter), "sha256": edit.sha256, **more}
-    return Act(at, actor, action, str(edit.id), detail)
 
 
 def _about(edit: UUID) -> str:

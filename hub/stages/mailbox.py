@@ -2,7 +2,7 @@
 
 Outside party: the mailbox provider. What counts is the time of provision (OZG § 9), so the
 provider's answer is recorded, not the moment of sending. A provider that is away is parked, as an
-authority is; the others go on.
+authority is; the others go on. What came of an attempt is written down by `provision`.
 """
 
 import asyncio
@@ -25,36 +25,20 @@ from hub.stages.announce import announce
 from hub.stages.burial import bury_message
 from hub.stages.content import open_profile, open_update
 from hub.stages.cut_off import after_cut_offs
-from hub.stages.decision import Again, Dead, Decision, Park, after_failure
-from hub.stages.outage import (
-    Admission,
-    Failures,
-    admit,
-    answered,
-    give_back_probe,
-    met_outage,
-    put_off,
-)
+from hub.stages.decision import Again, Dead, Park, after_failure
+from hub.stages.outage import Admission, Failures, admit, put_off
+from hub.stages.provision import carry_out, place_of, provision_event, was_provided, withhold
 from hub.stages.standing import german_day
 from hub.store import (
     Case,
     Claimed,
     Connection,
-    Due,
-    Event,
     Message,
-    State,
     Store,
     StoreAway,
     case_by_id,
     claim,
-    finish,
-    holds,
-    lock_case,
-    message_by_id,
-    postpone,
     record,
-    unpublished,
 )
 
 __all__ = ["Mailbox"]
@@ -124,7 +108,7 @@ class Mailbox:
         if case is None:
             raise LookupError(f"message {message} has no case")
         if _is_too_late(claimed.message, now):
-            _withhold(connection, claimed.message, now)
+            withhold(connection, claimed.message, now)
             return None
         match after_cut_offs(connection, claimed, "mailbox", now):
             case Dead() as why:
@@ -132,12 +116,12 @@ class Mailbox:
                 return None
             case Again():
                 return None
-        admission = admit(connection, _place(claimed.message), now, _LEASE)
+        admission = admit(connection, place_of(claimed.message), now, _LEASE)
         if admission.until is not None:
             put_off(connection, claimed.message, admission.until)
             return admission
         if claimed.was_in_doubt:
-            record(connection, _event(claimed.message, "in_doubt", now))
+            record(connection, provision_event(claimed.message, "in_doubt", now))
         return _Attempt(claimed, case, probe=admission.probe)
 
     def _write(self, message: Message, case: Case) -> Letter:
@@ -175,37 +159,20 @@ class Mailbox:
             ) from None
 
     async def _conclude(self, message: Message, provided: Provided) -> None:
-        self._failures.none_any_more(_place(message))
-        freed = await self._store.run(lambda c: self._provided(c, message, provided))
+        self._failures.none_any_more(place_of(message))
+        freed = await self._store.run(
+            lambda c: was_provided(c, message, provided, self._retention, self._now)
+        )
         if (short := provided.shortfall) is not None:
             ids = {"case": str(message.case), "message": str(message.id)}
             _log.warning(short.event, cause=short.cause, **ids)
         await announce(self._publisher, *freed)
 
-    def _provided(self, connection: Connection, message: Message, provided: Provided) -> list[Due]:
-        detail = dict(provided.detail)
-        if provided.provider_reference is not None:
-            detail["reference"] = provided.provider_reference
-        lock_case(connection, message.case)  # two that bring the same must not both find it owed
-        current = message_by_id(connection, message.id)
-        if current is None or current.state is not State.OWED:
-            record(connection, _event(message, "late", provided.at, **detail))
-            return []
-        events = [_event(message, "provided", provided.at, **detail)]
-        if provided.shortfall is not None:
-            name, cause = provided.shortfall.event, provided.shortfall.cause
-            events.append(_event(message, name, self._now(), cause=cause))
-        if answered(connection, _place(message)):
-            events.append(_event(message, "resumed", self._now()))
-        record(connection, *events)
-        until = provided.at + self._retention
-        return finish(connection, message.id, State.PROVIDED, provided.at, keep_content_until=until)
-
     async def _failed(self, attempt: "_Attempt", failure: Exception, *, sending: bool) -> None:
         message, now, outage = attempt.mine.message, self._now(), False
         if sending and isinstance(failure, TransientFailure) and not isinstance(failure, HalfDone):
             is_last = message.attempts >= _ATTEMPTS
-            outage = self._failures.one_more(_place(message), message.id, is_last_attempt=is_last)
+            outage = self._failures.one_more(place_of(message), message.id, is_last_attempt=is_last)
             outage = outage or attempt.probe
         decision = after_failure(
             failure,
@@ -218,7 +185,9 @@ class Mailbox:
         if isinstance(decision, Dead) and isinstance(failure, HalfDone):
             await self._conclude(message, failure.provided)
             return
-        await self._store.run(lambda c: _carry_out(c, attempt, decision, now))
+        await self._store.run(
+            lambda c: carry_out(c, attempt.mine, decision, now, probe=attempt.probe)
+        )
         if isinstance(decision, Park):
             self._on_parked()
 
@@ -232,75 +201,7 @@ class _Attempt:
     probe: bool
 
 
-def _carry_out(
-    connection: Connection, attempt: _Attempt, decision: Decision, now: datetime
-) -> None:
-    message = attempt.mine.message
-    if not holds(connection, message.id, attempt.mine.lease):
-        # Provided meanwhile, or another's by now: who is at it decides.
-        record(connection, _event(message, "late", now, cause=decision.cause))
-        return
-    if attempt.probe and not isinstance(decision, Park):
-        give_back_probe(connection, _place(message), now)
-    match decision:
-        case Again(due_at=due_at, cause=cause, in_doubt=in_doubt, unexpected=unexpected):
-            postpone(
-                connection,
-                message.id,
-                due_at=due_at,
-                cause=cause,
-                unexpected=unexpected,
-                in_doubt=in_doubt,
-            )
-            record(connection, _event(message, "postponed", now, cause=cause))
-        case Park():
-            _park(connection, attempt, decision, now)
-        case Dead() as why:
-            bury_message(connection, message, why, stage="mailbox", at=now)
-
-
 def _is_too_late(message: Message, now: datetime) -> bool:
     """A reminder that waited for its mailbox until the deadline serves nobody any more."""
     deadline = message.deadline if message.kind == "reminder" else None
     return deadline is not None and deadline <= german_day(now)
-
-
-def _withhold(connection: Connection, message: Message, now: datetime) -> None:
-    record(connection, _event(message, "withheld", now, cause="deadline.over"))
-    freed = finish(connection, message.id, State.WITHHELD, now, keep_content_until=now)
-    unpublished(connection, freed, now)
-
-
-def _park(connection: Connection, attempt: _Attempt, why: Park, now: datetime) -> None:
-    message, place = attempt.mine.message, _place(attempt.mine.message)
-    next_probe, new = met_outage(connection, place, why, now, probe=attempt.probe)
-    if new:
-        record(connection, _event(message, "parked", now, cause=why.cause, provider=place))
-    postpone(
-        connection,
-        message.id,
-        due_at=next_probe,
-        cause=why.cause,
-        burn=False,
-        in_doubt=why.in_doubt,
-    )
-
-
-def _place(message: Message) -> str:
-    """What is parked when the provider is away."""
-    if message.provider is None:
-        raise LookupError(f"message {message.id} is owed to no mailbox provider")
-    return message.provider
-
-
-def _event(message: Message, name: str, at: datetime, **detail: str | int) -> Event:
-    return Event(
-        case=message.case,
-        message=message.id,
-        at=at,
-        name=name,
-        stage="mailbox",
-        authority=message.authority,
-        attempt=message.attempts,
-        detail=detail,
-    )

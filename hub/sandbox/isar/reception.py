@@ -14,10 +14,11 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from hub.model.failure import PermanentFailure
-from hub.sandbox.book import Book, Outgoing, digest_of
+from hub.sandbox.book import Book, digest_of
 from hub.sandbox.isar.envelope import Answered, Call, fault, read, response
 from hub.sandbox.isar.incoming import read as read_message
 from hub.sandbox.isar.updates import write
+from hub.sandbox.outgoing import Outgoing
 from hub.sandbox.script import answers
 from hub.sandbox.xauslaender import Incoming, Packet
 from hub.xml import SchemaSet, parse, serialise

@@ -13,7 +13,8 @@ from uuid import UUID, uuid4, uuid5
 import structlog
 
 from hub.model.failure import PermanentFailure
-from hub.sandbox.book import Book, Outgoing, digest_of
+from hub.sandbox.book import Book, digest_of
+from hub.sandbox.outgoing import Outgoing
 from hub.sandbox.script import answers
 from hub.sandbox.spree import updates
 from hub.sandbox.spree.incoming import read

@@ -21,7 +21,8 @@ from hub.broker import (
     Verdict,
 )
 from hub.model.failure import HubFailure
-from hub.sandbox.book import Book, Outgoing
+from hub.sandbox.book import Book
+from hub.sandbox.outgoing import Outgoing
 from hub.sandbox.spree.reception import Reception
 
 __all__ = ["EXCHANGE", "queue_of", "running_spree", "topology_of"]
