@@ -95,7 +95,10 @@ def carry_out(
                 unexpected=unexpected,
                 in_doubt=in_doubt,
             )
-            record(connection, provision_event(message, "postponed", now, cause=cause))
+            until = due_at.isoformat(timespec="seconds")
+            record(
+                connection, provision_event(message, "postponed", now, cause=cause, due_at=until)
+            )
         case Park():
             _park(connection, message, decision, now, probe=probe)
         case Dead() as why:
