@@ -1,7 +1,7 @@
 """Fills a store with cases in bulk: finished ones, some that are owed, dead letters, acts.
 
 Written in SQL, which makes a million in minutes; what the rows say is what the stages would have
-written, so that the ledger balances over them. The last of them are written one by one into the
+written, so that the ledger balances over them. The later half is written one by one into the
 indexes: those made at once have full pages, each of which is split when it is touched first, and no
 store that has grown is like that.
 """
@@ -26,8 +26,8 @@ _SERVICES: Final = (
 _SPAN: Final = timedelta(days=365)
 _OWED_EVERY: Final = 500
 """One case of so many has a message that is due tomorrow."""
-_INTO_INDEXES: Final = 5
-"""One case of so many comes when the indexes are there: enough to split nearly every page."""
+_INTO_INDEXES: Final = 2
+"""One case of so many comes when the indexes are there: then pages are as full as by growing."""
 _CACHE_KILOBYTES: Final = 2 * 1024 * 1024
 """Of SQLite's pages while it is filled, at most: indexes of random ids go all over the store."""
 
