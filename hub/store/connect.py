@@ -21,8 +21,9 @@ __all__ = ["READERS", "Engines", "connect", "sqlite_file"]
 READERS: Final = 4
 """Threads, and connections, that read."""
 
-_WRITERS_CACHE_KILOBYTES: Final = 64 * 1024
-"""Of SQLite's pages, as far as there are so many; it has 2 MB by itself."""
+_WRITERS_CACHE_KILOBYTES: Final = 16 * 1024
+"""Of SQLite's pages, as far as there are so many; it has 2 MB by itself. With 64 MB a hub behind a
+backlog of a million held 306 MB, of which it may hold 300."""
 
 _POSTGRESQL_WRITERS: Final = 4
 _PATIENCE: Final = timedelta(seconds=10)
