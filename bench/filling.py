@@ -8,12 +8,16 @@ store that has grown is like that.
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+
+from hub.store import tables
 
 __all__ = ["AUTHORITIES", "Filled", "fill"]
 
@@ -33,7 +37,7 @@ _CACHE_KILOBYTES: Final = 2 * 1024 * 1024
 
 # Ids look like random ones to an index. The multiplier is odd, so that no two are the same.
 _ID: Final = {
-    "sqlite": "printf('%08x-{kind}-4000-8000-%012x', (n * 2654435761) & 4294967295, n)",
+    "sqlite": "stored_id(printf('%08x-{kind}-4000-8000-%012x', (n * 2654435761) & 4294967295, n))",
     "postgresql": "lpad(to_hex((n * 2654435761) & 4294967295), 8, '0') || '-{kind}-4000-8000-'"
     " || lpad(to_hex(n), 12, '0')",
 }
@@ -55,22 +59,24 @@ class Filled:
     """What can be looked for: ids of the case in the middle, and of one dead letter."""
 
     def __init__(self, connection: Connection, count: int) -> None:
-        middle = connection.execute(
-            text("SELECT id, application_id FROM cases WHERE application_id = :id"),
-            {"id": f"AT-{count // 2}"},
+        self.application = f"AT-{count // 2}"
+        case, wire = connection.execute(
+            select(tables.messages.c.case_id, tables.messages.c.wire)
+            .join(tables.cases, tables.cases.c.id == tables.messages.c.case_id)
+            .where(
+                tables.cases.c.application_id == self.application,
+                tables.messages.c.direction == "up",
+            )
         ).one()
-        self.case: str = middle.id
-        self.application: str = middle.application_id
-        self.wire: str = connection.execute(
-            text("SELECT wire FROM messages WHERE case_id = :case AND direction = 'up'"),
-            {"case": self.case},
-        ).scalar_one()
-        self.letter: str = connection.execute(text("SELECT max(id) FROM dead_letters")).scalar_one()
+        letter = connection.execute(select(func.max(tables.dead_letters.c.id))).scalar_one()
+        self.case, self.wire, self.letter = str(case), str(wire), str(letter)
 
 
 def fill(url: str, cases: int, letters: int, acts: int) -> Filled:
     """Fill the migrated store at `url`, unless there are cases in it already."""
     engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _know_ids)
     try:
         with engine.connect() as connection:
             if there := connection.execute(text("SELECT count(*) FROM cases")).scalar_one():
@@ -91,6 +97,10 @@ def fill(url: str, cases: int, letters: int, acts: int) -> Filled:
             return Filled(connection, cases)
     finally:
         engine.dispose()
+
+
+def _know_ids(driver: sqlite3.Connection, _record: object) -> None:
+    driver.create_function("stored_id", 1, lambda text: UUID(text).bytes, deterministic=True)
 
 
 def _write(connection: Connection, after: int, count: int, cases: int) -> None:

@@ -65,18 +65,19 @@ def _by_state(codes: Mapping[State, int], column: ColumnElement[Any]) -> ColumnE
     return case({state.value: code for state, code in codes.items()}, value=column, else_=_REPLAYED)
 
 
+# By case and message, as the index has them: each is in one case.
 _told: Final = (
     select(
+        events.c.case_id,
         events.c.message,
         func.min(case((_enters, type_coerce(events.c.at, BigInteger)))).label("at"),
         func.min(case((_enters, events.c.name))).label("name"),
-        func.min(case((_enters, events.c.authority))).label("authority"),
         func.max(
             case((~_enters, events.c.id * _ALL + _by_state(_CONCLUSIONS, events.c.name)))
         ).label("last"),
     )
     .where(text(ENTERED_OR_CONCLUDED), events.c.message.is_not(None))
-    .group_by(events.c.message)
+    .group_by(events.c.case_id, events.c.message)
     .cte("told")
 )
 _state: Final = messages.c.state
@@ -90,7 +91,6 @@ _wrong: Final = or_(
     ),
 )
 _day: Final = (_told.c.at // MICROSECONDS_OF_A_DAY).label("day")
-_authority: Final = func.coalesce(messages.c.authority, _told.c.authority, "unknown")
 _direction: Final = case(ENTRY, value=_told.c.name)
 
 
@@ -100,7 +100,7 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 _BALANCES: Final = (
     select(
-        _authority.label("authority"),
+        messages.c.authority,
         _day,
         _direction.label("direction"),
         cast(func.count(), Integer).label("came_in"),
@@ -119,6 +119,6 @@ _BALANCES: Final = (
     .select_from(_told)
     .outerjoin(messages, messages.c.id == _told.c.message)
     .where(_told.c.at.is_not(None))
-    .group_by(_authority, _day, _direction)
-    .order_by(_day, _authority, _direction)
+    .group_by(messages.c.authority, _day, _direction)
+    .order_by(_day, messages.c.authority, _direction)
 )

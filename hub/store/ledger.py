@@ -112,19 +112,21 @@ _SUMS: Final = ("came_in", "accepted", "owed", "dead", "discarded")
 _of_the_ledger: Final = (text(ENTERED_OR_CONCLUDED), events.c.message.is_not(None))
 _entered: Final = (
     select(
+        events.c.case_id,
         events.c.message,
         func.min(events.c.at).label("at"),
         func.min(events.c.name).label("name"),
         func.min(events.c.authority).label("authority"),
     )
     .where(*_of_the_ledger, events.c.name.in_(ENTRY))
-    .group_by(events.c.message)
+    .group_by(events.c.case_id, events.c.message)
     .cte("entered")
 )
 # Seen from the journal, then from the rows that the journal does not know. NOTED messages may
 # do without an entry: what is for the hub itself is nobody's to account for.
 _lines: Final = union_all(
     select(
+        _entered.c.case_id,
         _entered.c.message,
         func.coalesce(messages.c.authority, _entered.c.authority, "unknown").label("authority"),
         type_coerce(_entered.c.at, BigInteger).label("at"),
@@ -135,6 +137,7 @@ _lines: Final = union_all(
     .select_from(_entered)
     .outerjoin(messages, messages.c.id == _entered.c.message),
     select(
+        messages.c.case_id,
         messages.c.id,
         messages.c.authority,
         type_coerce(messages.c.created_at, BigInteger),
@@ -171,6 +174,7 @@ _conclusion: Final = (
     select(events.c.name)
     .where(
         text(ENTERED_OR_CONCLUDED),
+        events.c.case_id == _lines.c.case_id,
         events.c.message == _lines.c.message,
         events.c.name.not_in(ENTRY),
     )

@@ -14,17 +14,20 @@ from typing import Any, Final, Literal
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
     bindparam,
     func,
     literal_column,
+    or_,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store.cases import lock_case
 from hub.store.prepared import Prepared
-from hub.store.tables import State, messages
+from hub.store.tables import KNOWN_BY_ANOTHER, State, messages
 
 __all__ = [
     "BLOCKING",
@@ -225,7 +228,11 @@ _STATE: Final = Prepared(select(messages.c.state).where(messages.c.id == bindpar
 _BY_WIRE: Final = Prepared(
     select(*MESSAGE_COLUMNS)
     .where(
-        messages.c.wire == bindparam("wire"),
+        # Two conditions, each with an index that it can be found by.
+        or_(
+            and_(messages.c.id == bindparam("wire"), messages.c.wire == messages.c.id),
+            and_(messages.c.wire == bindparam("wire"), text(KNOWN_BY_ANOTHER)),
+        ),
         messages.c.authority == bindparam("authority"),
         messages.c.direction == bindparam("direction"),
     )

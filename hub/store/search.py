@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Subquery,
+    and_,
     literal_column,
     or_,
     select,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 from hub.model.details import Service
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import CaseId
-from hub.store.tables import UNFINISHED, State, cases, dead_letters, messages
+from hub.store.tables import KNOWN_BY_ANOTHER, UNFINISHED, State, cases, dead_letters, messages
 
 __all__ = ["PAGE", "Criteria", "Found", "Page", "Place", "search"]
 
@@ -150,7 +151,7 @@ def _known_as(id_: str) -> Select[tuple[CaseId]]:
     except ValueError:
         return application
     of_message = select(messages.c.case_id).where(
-        or_(messages.c.id == uuid, messages.c.wire == uuid)
+        or_(messages.c.id == uuid, and_(messages.c.wire == uuid, text(KNOWN_BY_ANOTHER)))
     )
     known: Subquery = union(application, of_message, select(_ID).where(_ID.in_([uuid]))).subquery()
     return select(known)

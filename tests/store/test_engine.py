@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Event as ThreadEvent
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from hub.store import (
     Case,
@@ -18,6 +18,7 @@ from hub.store import (
     lock_case,
     open_store,
     set_case_state,
+    tables,
 )
 from hub.store import connect as connect_module
 from tests.postgresql import PostgresqlServer
@@ -195,8 +196,9 @@ async def test_units_that_hold_each_others_locks_all_succeed(store: Store) -> No
         def unit(connection: Connection) -> None:
             for case in (cases[order], cases[1 - order]):
                 connection.execute(
-                    text("UPDATE cases SET service = service WHERE id = :id"),
-                    {"id": str(case.id)},
+                    update(tables.cases)
+                    .where(tables.cases.c.id == case.id)
+                    .values(service=tables.cases.c.service)
                 )
                 connection.execute(text("SELECT count(*) FROM cases")).all()
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Delete, Update, delete, update
 
 from hub.store import (
     Balance,
@@ -18,6 +18,7 @@ from hub.store import (
     replay,
 )
 from hub.store.balanced import if_nothing_differs
+from hub.store.tables import messages
 from tests.store.building import NOW, a_case, a_dead_letter, a_message, an_update, put, tell
 
 
@@ -46,11 +47,9 @@ async def line(store: Store) -> list[NewMessage]:
     return [*down, *up]
 
 
-async def behind_the_journal(store: Store, statement: str, message: NewMessage) -> None:
-    def unit(connection: object) -> None:
-        connection.execute(text(statement), {"id": str(message.id)})
-
-    await store.run(unit)
+async def behind_the_journal(store: Store, statement: Update | Delete, message: NewMessage) -> None:
+    of_it = statement.where(messages.c.id == message.id)
+    await store.run(lambda c: c.execute(of_it) and None)
 
 
 async def test_what_came_in_is_found_again(store: Store, line: list[NewMessage]) -> None:
@@ -73,7 +72,7 @@ async def test_what_came_in_is_found_again(store: Store, line: list[NewMessage])
 
 
 async def test_a_row_that_vanished_is_named(store: Store, line: list[NewMessage]) -> None:
-    await behind_the_journal(store, "DELETE FROM messages WHERE id = :id", line[0])
+    await behind_the_journal(store, delete(messages), line[0])
 
     drawn_up = await store.read(ledger)
 
@@ -88,8 +87,7 @@ async def test_a_row_that_vanished_is_named(store: Store, line: list[NewMessage]
 async def test_a_state_changed_behind_the_journal_is_named(
     store: Store, line: list[NewMessage], number: int, told: str
 ) -> None:
-    statement = "UPDATE messages SET state = 'accepted' WHERE id = :id"
-    await behind_the_journal(store, statement, line[number])
+    await behind_the_journal(store, update(messages).values(state="accepted"), line[number])
 
     drawn_up = await store.read(ledger)
 

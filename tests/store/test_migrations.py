@@ -1,5 +1,6 @@
 import asyncio
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic import command
@@ -11,6 +12,8 @@ from hub.store.connect import connect
 from hub.store.migrations import migrate
 from hub.store.tables import metadata
 from tests.postgresql import PostgresqlServer
+
+CASE = str(uuid4())
 
 
 def schema(engine: Engine) -> dict[str, object]:
@@ -90,20 +93,20 @@ def test_the_state_of_a_case_becomes_its_phase(
         connection.execute(
             text(
                 "INSERT INTO cases (id, application_id, service, authority, sender, back_channel,"
-                " test, created_at, state, profile) VALUES ('c', 'A', 'family', '990001', 's',"
+                " test, created_at, state, profile) VALUES (:id, 'A', 'family', '990001', 's',"
                 " true, false, 0, :state, :profile)"
             ),
-            {"state": state, "profile": b""},
+            {"id": CASE, "state": state, "profile": b""},
         )
         for position, kind in enumerate(kinds):
             connection.execute(
                 text(
                     "INSERT INTO messages (id, case_id, direction, kind, position, authority, wire,"
                     " state, attempts, unexpected, queued, begun, digest, created_at) VALUES"
-                    " (:id, 'c', 'up', :kind, :position, '990001', 'w', 'provided', 0, 0, false,"
+                    " (:id, :case, 'up', :kind, :position, '990001', :id, 'provided', 0, 0, false,"
                     " 0, '', 0)"
                 ),
-                {"id": kind, "kind": kind, "position": position},
+                {"id": str(uuid4()), "case": CASE, "kind": kind, "position": position},
             )
     migrate(engine.writing)
     with engine.writing.connect() as connection:

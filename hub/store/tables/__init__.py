@@ -9,7 +9,15 @@ SQLite nor a prepared PostgreSQL statement can match a bound parameter to a part
 # In the order of MetaData, in which the tables are made.
 # isort: off
 from hub.store.tables.metadata import metadata
-from hub.store.tables.messages import OWED_AND_FREE, UNFINISHED, State, cases, messages, steps
+from hub.store.tables.messages import (
+    KNOWN_BY_ANOTHER,
+    OWED_AND_FREE,
+    UNFINISHED,
+    State,
+    cases,
+    messages,
+    steps,
+)
 from hub.store.tables.journal import ENTERED_OR_CONCLUDED, events
 from hub.store.tables.dead_letters import UNDER_WAY, dead_letters, edits
 from hub.store.tables.authorities import collectors, cursors, parkings, pauses
@@ -20,6 +28,7 @@ from hub.store.tables.operators import acts, used_links
 
 __all__ = [
     "ENTERED_OR_CONCLUDED",
+    "KNOWN_BY_ANOTHER",
     "OWED_AND_FREE",
     "UNDER_WAY",
     "UNFINISHED",

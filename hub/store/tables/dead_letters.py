@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, text
 
-from hub.store.columns import JsonText, UtcMicroseconds, UuidText
+from hub.store.columns import JsonText, StoredUuid, UtcMicroseconds
 from hub.store.tables.metadata import metadata
 
 __all__ = ["UNDER_WAY", "dead_letters", "edits"]
@@ -15,9 +15,9 @@ UNDER_WAY: Final = "state = 'replayed' AND message IS NULL AND passed_at IS NULL
 dead_letters: Final = Table(
     "dead_letters",
     metadata,
-    Column("id", UuidText, primary_key=True),
-    Column("message", UuidText),
-    Column("case_id", UuidText),
+    Column("id", StoredUuid, primary_key=True),
+    Column("message", StoredUuid),
+    Column("case_id", StoredUuid),
     Column("authority", Text),
     Column("stage", Text, nullable=False),
     Column("cause", Text, nullable=False),
@@ -65,8 +65,8 @@ dead_letters: Final = Table(
 edits: Final = Table(
     "edits",
     metadata,
-    Column("id", UuidText, primary_key=True),
-    Column("letter", UuidText, nullable=False),
+    Column("id", StoredUuid, primary_key=True),
+    Column("letter", StoredUuid, nullable=False),
     Column("died_at", UtcMicroseconds, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("reason", Text, nullable=False),
@@ -76,7 +76,7 @@ edits: Final = Table(
     Column("decided_by", Text),
     Column("decided_at", UtcMicroseconds),
     # The nachrichtenUUID under which its message was sent before it was corrected.
-    Column("former_wire", UuidText),
+    Column("former_wire", StoredUuid),
     Column("content", LargeBinary),
     Index("edits_of_a_letter", "letter"),
     Index(

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Column, Index, LargeBinary, Table, Text
 
-from hub.store.columns import UtcMicroseconds, UuidText
+from hub.store.columns import StoredUuid, UtcMicroseconds
 from hub.store.tables.metadata import metadata
 
 __all__ = ["letters", "sendings"]
@@ -12,8 +12,8 @@ __all__ = ["letters", "sendings"]
 letters: Final = Table(
     "letters",
     metadata,
-    Column("id", UuidText, primary_key=True),
-    Column("case_id", UuidText, nullable=False),
+    Column("id", StoredUuid, primary_key=True),
+    Column("case_id", StoredUuid, nullable=False),
     Column("account_hash", Text, nullable=False),
     Column("at", UtcMicroseconds, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
@@ -27,10 +27,10 @@ letters: Final = Table(
 sendings: Final = Table(
     "sendings",
     metadata,
-    Column("id", UuidText, primary_key=True),
-    Column("case_id", UuidText, nullable=False),
+    Column("id", StoredUuid, primary_key=True),
+    Column("case_id", StoredUuid, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("answers", UuidText),
+    Column("answers", StoredUuid),
     Column("at", UtcMicroseconds, nullable=False),
     Column("confirmed_at", UtcMicroseconds),
     Index("sendings_of_a_case", "case_id", "at"),

@@ -18,10 +18,10 @@ from sqlalchemy import (
     text,
 )
 
-from hub.store.columns import UtcMicroseconds, UuidText
+from hub.store.columns import StoredUuid, UtcMicroseconds
 from hub.store.tables.metadata import metadata
 
-__all__ = ["OWED_AND_FREE", "UNFINISHED", "State", "cases", "messages", "steps"]
+__all__ = ["KNOWN_BY_ANOTHER", "OWED_AND_FREE", "UNFINISHED", "State", "cases", "messages", "steps"]
 
 
 class State(StrEnum):
@@ -43,10 +43,14 @@ OWED_AND_FREE: Final = "state = 'owed' AND waits_for IS NULL"
 UNFINISHED: Final = "state IN ('owed', 'handed_over', 'dead')"
 """Messages that somebody still has to act on: the hub, the system, or a person."""
 
+KNOWN_BY_ANOTHER: Final = "wire <> id"
+"""Messages that are exchanged under another nachrichtenUUID than their own id. Those of
+submissions are the same, and are found by it."""
+
 cases: Final = Table(
     "cases",
     metadata,
-    Column("id", UuidText, primary_key=True),
+    Column("id", StoredUuid, primary_key=True),
     Column("application_id", Text, nullable=False),
     Column("service", Text, nullable=False),
     Column("authority", Text, nullable=False),
@@ -74,14 +78,14 @@ cases: Final = Table(
 messages: Final = Table(
     "messages",
     metadata,
-    Column("id", UuidText, primary_key=True),
-    Column("case_id", UuidText, ForeignKey("cases.id"), nullable=False),
+    Column("id", StoredUuid, primary_key=True),
+    Column("case_id", StoredUuid, ForeignKey("cases.id"), nullable=False),
     Column("direction", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("position", Integer, nullable=False),
     Column("authority", Text, nullable=False),
-    Column("wire", UuidText, nullable=False),
-    Column("answers", UuidText),
+    Column("wire", StoredUuid, nullable=False),
+    Column("answers", StoredUuid),
     Column(
         "state",
         Enum(
@@ -94,7 +98,7 @@ messages: Final = Table(
     ),
     Column("owes", Text),
     Column("provider", Text),
-    Column("waits_for", UuidText),
+    Column("waits_for", StoredUuid),
     Column("attempts", Integer, nullable=False),
     Column("unexpected", Integer, nullable=False),
     Column("due_at", UtcMicroseconds),
@@ -118,7 +122,14 @@ messages: Final = Table(
     Column("content", LargeBinary),
     Column("said_at", UtcMicroseconds),
     Index("messages_of_a_case", "case_id", "direction", "position", unique=True),
-    Index("messages_by_wire", "wire", "authority", "direction"),
+    Index(
+        "messages_by_wire",
+        "wire",
+        "authority",
+        "direction",
+        sqlite_where=text(KNOWN_BY_ANOTHER),
+        postgresql_where=text(KNOWN_BY_ANOTHER),
+    ),
     Index(
         "messages_due",
         "queued",
@@ -160,7 +171,7 @@ messages: Final = Table(
 steps: Final = Table(
     "steps",
     metadata,
-    Column("message", UuidText, primary_key=True),
+    Column("message", StoredUuid, primary_key=True),
     Column("step", Text, primary_key=True),
     Column("result", Text, nullable=False),
     Column("at", UtcMicroseconds, nullable=False),
