@@ -21,7 +21,7 @@ class MailboxProvider(Protocol):
             TransientFailure: not provided now; the same letter may pass later.
             HalfDone: provided, but something that goes with it failed for now.
             EndpointDown: the provider as a whole is away.
-            PermanentFailure: this letter can never be provided.
+            PermanentFailure: this letter can never be provided; `Refused`: the provider said no.
         """
 
 

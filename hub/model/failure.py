@@ -86,8 +86,20 @@ class PermanentFailure(HubFailure):
 
 
 class Refused(PermanentFailure):
-    """The system refused the message; `codes` are its error codes (XInneres list, T/X/V/S)."""
+    """The other side refused the message: so it is there, and has read it.
 
-    def __init__(self, sentence: str, *, codes: Sequence[str], location: str | None = None) -> None:
-        super().__init__(f"refused.{codes[0] if codes else 'unknown'}", sentence, location=location)
+    `codes` are a system's error codes (XInneres list, T/X/V/S). The first of them is the cause,
+    unless there is a `cause` of another kind, as with providers of mailboxes.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        codes: Sequence[str],
+        cause: str | None = None,
+        location: str | None = None,
+    ) -> None:
+        cause = cause or f"refused.{codes[0] if codes else 'unknown'}"
+        super().__init__(cause, sentence, location=location)
         self.codes = tuple(codes)

@@ -149,8 +149,8 @@ class Deliver:
     async def _failed(self, attempt: "_Attempt", failure: Exception, *, sending: bool) -> None:
         message, now = attempt.mine.message, self._now()
         limit = self._limit(message)
-        outage = False
-        if isinstance(failure, Refused):
+        outage, refused = False, sending and isinstance(failure, Refused)  # not an adapter's
+        if refused:
             self._failures.none_any_more(message.authority)
         elif sending and isinstance(failure, TransientFailure):
             is_last = message.attempts >= limit
@@ -169,10 +169,10 @@ class Deliver:
                 self._store.sealer,
                 self._table(),
                 attempt.mine,
-                failure,
                 decision,
                 now,
                 probe=attempt.probe,
+                refused=refused,
             )
         )
         if isinstance(decision, Park):

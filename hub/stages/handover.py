@@ -8,12 +8,11 @@ now, is left as it is; the journal says that it came late.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from hub.model.failure import Refused
 from hub.routing import RoutingTable
 from hub.stages.burial import bury_message
 from hub.stages.content import wish_of
 from hub.stages.decision import Again, Dead, Decision, Park
-from hub.stages.outage import answered, give_back_probe, met_outage
+from hub.stages.outage import answered, found_out, met_outage
 from hub.stages.translation import Translated
 from hub.store import (
     Claimed,
@@ -96,11 +95,11 @@ def carry_out(
     sealer: Sealer,
     table: RoutingTable,
     mine: Claimed,
-    failure: Exception,
     decision: Decision,
     now: datetime,
     *,
     probe: bool,
+    refused: bool,
 ) -> NewDeadLetter | None:
     """Carry out what was decided about a failure; give a dead letter if it became one.
 
@@ -109,21 +108,18 @@ def carry_out(
         sealer: opens what died, to see whom to tell.
         table: says who is reached where this message's authority is.
         mine: what was tried.
-        failure: how that failed.
         decision: what follows.
         now: when it failed.
         probe: whether it was to find out if the system is back.
+        refused: whether the system itself said no.
     """
     message = mine.message
     if not holds(connection, message.id, mine.lease):
         # Concluded meanwhile, or another's by now: who is at it decides.
         record(connection, delivery_event(message, "late", now, detail={"cause": decision.cause}))
         return None
-    if isinstance(failure, Refused):
-        if answered(connection, message.authority):
-            record(connection, delivery_event(message, "resumed", now))
-    elif probe and not isinstance(decision, Park):
-        give_back_probe(connection, message.authority, now)
+    if found_out(connection, message.authority, decision, now, probe=probe, refused=refused):
+        record(connection, delivery_event(message, "resumed", now))
     match decision:
         case Again(due_at=due_at, cause=cause):
             if decision.tried:

@@ -16,7 +16,7 @@ import structlog
 from hub.broker import Delivery, Publisher, Verdict
 from hub.mailbox import ANSWERED_BELOW, HalfDone, MailboxProvider
 from hub.mailbox.letters import write_letter
-from hub.model.failure import PermanentFailure, TransientFailure
+from hub.model.failure import PermanentFailure, Refused, TransientFailure
 from hub.model.identifiers import MessageUuid
 from hub.model.letter import Letter, Provided
 from hub.model.reference import Reference
@@ -169,8 +169,13 @@ class Mailbox:
         await announce(self._publisher, *freed)
 
     async def _failed(self, attempt: "_Attempt", failure: Exception, *, sending: bool) -> None:
-        message, now, outage = attempt.mine.message, self._now(), False
-        if sending and isinstance(failure, TransientFailure) and not isinstance(failure, HalfDone):
+        message, now = attempt.mine.message, self._now()
+        outage, refused = False, sending and isinstance(failure, Refused)
+        if refused:
+            self._failures.none_any_more(place_of(message))
+        elif (
+            sending and isinstance(failure, TransientFailure) and not isinstance(failure, HalfDone)
+        ):
             is_last = message.attempts >= _ATTEMPTS
             outage = self._failures.one_more(place_of(message), message.id, is_last_attempt=is_last)
             outage = outage or attempt.probe
@@ -186,7 +191,9 @@ class Mailbox:
             await self._conclude(message, failure.provided)
             return
         await self._store.run(
-            lambda c: carry_out(c, attempt.mine, decision, now, probe=attempt.probe)
+            lambda c: carry_out(
+                c, attempt.mine, decision, now, probe=attempt.probe, refused=refused
+            )
         )
         if isinstance(decision, Park):
             self._on_parked()

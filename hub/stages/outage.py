@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hub.model.identifiers import MessageUuid
-from hub.stages.decision import Park, probe_delay
+from hub.stages.decision import Decision, Park, probe_delay
 from hub.store import (
     Connection,
     Message,
@@ -31,6 +31,7 @@ __all__ = [
     "Failures",
     "admit",
     "answered",
+    "found_out",
     "give_back_probe",
     "met_outage",
     "put_off",
@@ -137,6 +138,35 @@ def answered(connection: Connection, place: str) -> bool:
         return False
     unpark_along(connection, parking)
     return unpark(connection, place)
+
+
+def found_out(
+    connection: Connection,
+    place: str,
+    decision: Decision,
+    now: datetime,
+    *,
+    probe: bool,
+    refused: bool,
+) -> bool:
+    """A failed attempt, unless it met an outage, opens its place or gives its probe back.
+
+    Args:
+        connection: of the unit.
+        place: where the message was to go.
+        decision: what follows for the message.
+        now: when it failed.
+        probe: whether it was to find out if the place is back.
+        refused: whether the place itself said no, which is an answer.
+
+    Returns:
+        Whether the place was parked and is open now.
+    """
+    if refused:
+        return answered(connection, place)
+    if probe and not isinstance(decision, Park):
+        give_back_probe(connection, place, now)
+    return False
 
 
 def give_back_probe(connection: Connection, place: str, now: datetime) -> None:

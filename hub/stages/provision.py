@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hub.model.letter import Provided
 from hub.stages.burial import bury_message
 from hub.stages.decision import Again, Dead, Decision, Park
-from hub.stages.outage import answered, give_back_probe, met_outage
+from hub.stages.outage import answered, found_out, met_outage
 from hub.store import (
     Claimed,
     Connection,
@@ -67,7 +67,13 @@ def was_provided(
 
 
 def carry_out(
-    connection: Connection, mine: Claimed, decision: Decision, now: datetime, *, probe: bool
+    connection: Connection,
+    mine: Claimed,
+    decision: Decision,
+    now: datetime,
+    *,
+    probe: bool,
+    refused: bool,
 ) -> None:
     """Carry out what was decided about a failure.
 
@@ -77,14 +83,15 @@ def carry_out(
         decision: what follows.
         now: when it failed.
         probe: whether it was to find out if the provider is back.
+        refused: whether the provider itself said no.
     """
     message = mine.message
     if not holds(connection, message.id, mine.lease):
         # Provided meanwhile, or another's by now: who is at it decides.
         record(connection, provision_event(message, "late", now, cause=decision.cause))
         return
-    if probe and not isinstance(decision, Park):
-        give_back_probe(connection, place_of(message), now)
+    if found_out(connection, place_of(message), decision, now, probe=probe, refused=refused):
+        record(connection, provision_event(message, "resumed", now))
     match decision:
         case Again(due_at=due_at, cause=cause, in_doubt=in_doubt, unexpected=unexpected):
             postpone(

@@ -62,7 +62,9 @@ class Failed:
             case "Invalid" if self.explanations:
                 return Invalid(self.explanations)
             case "Refused":
-                return Refused(self.sentence, codes=self.codes, location=self.location)
+                return Refused(
+                    self.sentence, codes=self.codes, cause=self.cause, location=self.location
+                )
             case "Permanent" | "Invalid":
                 return PermanentFailure(self.cause, self.sentence, location=self.location)
             case "EndpointDown":

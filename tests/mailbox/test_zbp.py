@@ -12,7 +12,7 @@ from aiohttp import web
 
 from hub.mailbox import HalfDone
 from hub.mailbox.zbp import ZbpMailbox, open_zbp
-from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
+from hub.model.failure import EndpointDown, PermanentFailure, Refused, TransientFailure
 from hub.model.identifiers import MessageUuid
 from hub.model.letter import Letter, Shortfall
 from hub.sandbox.zbp.authors import AuthorFiles, make_author
@@ -164,9 +164,18 @@ async def test_a_broken_connection_never_makes_the_client_send_twice_by_itself(
 async def test_a_mailbox_that_does_not_exist_is_a_dead_letter(
     mailbox: ZbpMailbox, far_end: ZbpFarEnd
 ) -> None:
-    with pytest.raises(PermanentFailure) as raised:
+    with pytest.raises(Refused) as raised:
         await mailbox.deliver(letter_to(str(UUID(int=0))))
     assert (raised.value.cause, raised.value.location) == ("mailbox.unknown", "mailbox.account")
+
+
+async def test_what_is_no_mailbox_at_all_was_refused_by_nobody(
+    mailbox: ZbpMailbox, far_end: ZbpFarEnd
+) -> None:
+    with pytest.raises(PermanentFailure) as raised:
+        await mailbox.deliver(letter_to("ola@example.org"))
+    assert not isinstance(raised.value, Refused)
+    assert far_end.requests == []
 
 
 async def test_an_author_who_is_not_accepted_is_the_hubs_fault_and_not_the_letters(

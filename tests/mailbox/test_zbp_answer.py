@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.mailbox.zbp.answer import failure_of, read_answer
-from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
+from hub.model.failure import EndpointDown, PermanentFailure, Refused, TransientFailure
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -15,7 +15,8 @@ NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
     [
         *((status, EndpointDown) for status in (301, 308, 401, 403, 405, 407, 415, 421)),
         *((status, TransientFailure) for status in (408, 425, 429, 500, 502, 503, 504)),
-        *((status, PermanentFailure) for status in (400, 404, 409, 410, 413, 422)),
+        *((status, Refused) for status in (400, 404, 409, 410, 422)),
+        (413, PermanentFailure),
     ],
 )
 def test_a_status_says_who_has_to_act(status: int, kind: type[Exception]) -> None:

@@ -6,7 +6,6 @@ from typing import Final
 
 import pytest
 
-from hub.model.failure import Refused, TransientFailure
 from hub.model.identifiers import AuthorityKey
 from hub.stages.content import Kept, seal_kept
 from hub.stages.decision import Again, Dead, Decision, Park
@@ -35,8 +34,6 @@ from tests.store.building import LEASE, NOW, a_case, a_message, put
 LATER: Final = NOW + timedelta(minutes=1)
 RETENTION: Final = timedelta(days=30)
 SUBMISSION: Final = a_submission(authority="990001", place=None)
-BUSY: Final = TransientFailure("endpoint.busy", "It is busy.")
-REFUSED: Final = Refused("It said no.", codes=("T080",))
 DEAD: Final = Dead("refused.T080", "It said no.", None, "0" * 16, ("T080",))
 DOWN: Final = Park("endpoint.down")
 
@@ -65,12 +62,14 @@ async def fail(
     store: Store,
     mine: Claimed,
     decision: Decision,
-    failure: Exception = BUSY,
     *,
     probe: bool = False,
+    refused: bool = False,
 ) -> NewDeadLetter | None:
     return await store.run(
-        lambda c: carry_out(c, store.sealer, a_table(), mine, failure, decision, LATER, probe=probe)
+        lambda c: carry_out(
+            c, store.sealer, a_table(), mine, decision, LATER, probe=probe, refused=refused
+        )
     )
 
 
@@ -128,7 +127,7 @@ async def test_an_authority_that_answers_is_open_again(
     if how == "accepted":
         await answer(store, mine.message, accepted=True)
     else:
-        await fail(store, mine, DEAD, REFUSED)
+        await fail(store, mine, DEAD, refused=True)
 
     assert await store.read(parkings) == []
     assert "resumed" in await names(store, mine)
@@ -137,7 +136,7 @@ async def test_an_authority_that_answers_is_open_again(
 async def test_what_died_says_where_its_sender_wants_to_hear_of_it(
     store: Store, mine: Claimed
 ) -> None:
-    letter = await fail(store, mine, DEAD, REFUSED)
+    letter = await fail(store, mine, DEAD, refused=True)
 
     assert letter is not None
     assert (letter.reply_to, letter.correlation) == ("answers", "ours")

@@ -135,15 +135,20 @@ def delivering(elsewhere: Elsewhere, meanwhile: Meanwhile, outcome: Receipt | Ex
     )  # fmt: skip
 
 
+async def a_case_before(store: Store, name: str) -> Case:
+    submission = a_submission(id=an_id(f"submission before {name}"), authority="990001", place=None)
+    return await an_accepted_case(store, submission)
+
+
 @pytest.fixture
 async def reply(store: Store) -> Elsewhere:
     return await an_owed_reply(store)
 
 
-async def an_owed_reply(store: Store) -> Elsewhere:
-    """What is owed to a system."""
-    case = await an_accepted_case(store, a_submission(authority="990001", place=None))
-    message = a_reply(case=case.id)
+async def an_owed_reply(store: Store, name: str = "reply") -> Elsewhere:
+    """What is owed to a system, in a case of its own."""
+    case = await a_case_before(store, name)
+    message = a_reply(id=an_id(name), case=case.id)
     await sent_by_the_applicant(store, case, message, State.OWED)
     return Elsewhere(store, message.id)
 
@@ -237,10 +242,10 @@ async def letter(store: Store) -> Elsewhere:
     return await an_owed_letter(store)
 
 
-async def an_owed_letter(store: Store) -> Elsewhere:
-    """What is owed to the mailbox."""
-    case = await an_accepted_case(store, a_submission(authority="990001", place=None))
-    id_, deadline = MessageUuid(an_id("reminder")), LATER.date() + timedelta(days=9)
+async def an_owed_letter(store: Store, name: str = "reminder") -> Elsewhere:
+    """What is owed to the mailbox, in a case of its own."""
+    case = await a_case_before(store, name)
+    id_, deadline = MessageUuid(an_id(name)), LATER.date() + timedelta(days=9)
     letter = Reminder(id=id_, about=MessageUuid(case.id), deadline=deadline, created_at=NOW)
     row = await said_by_the_authority(
         store, case, "reminder", id=id_, wire=id_, state=State.OWED, deadline=deadline,

@@ -62,8 +62,15 @@ async def provide(store: Store, mine: Claimed, provided: Provided = PROVIDED) ->
     )
 
 
-async def fail(store: Store, mine: Claimed, decision: Decision, *, probe: bool = False) -> None:
-    await store.run(lambda c: carry_out(c, mine, decision, LATER, probe=probe))
+async def fail(
+    store: Store,
+    mine: Claimed,
+    decision: Decision,
+    *,
+    probe: bool = False,
+    refused: bool = False,
+) -> None:
+    await store.run(lambda c: carry_out(c, mine, decision, LATER, probe=probe, refused=refused))
 
 
 async def park(store: Store) -> None:
@@ -117,6 +124,14 @@ async def test_a_provider_that_takes_a_letter_is_open_again_and_says_what_it_lef
     assert await store.read(parkings) == []
     assert await names(store, mine) == ["provided", "status_failed", "resumed"]
     assert [event.at == LATER for event in await told(store, mine)] == [True, False, False]
+
+
+async def test_a_provider_that_refuses_a_letter_is_open_again(store: Store, mine: Claimed) -> None:
+    await park(store)
+    await fail(store, mine, DEAD, refused=True)
+
+    assert await store.read(parkings) == []
+    assert await names(store, mine) == ["resumed", "dead"]
 
 
 async def test_what_failed_for_now_is_due_again_after_one_attempt_more(

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp import web
@@ -104,6 +105,34 @@ async def test_a_provider_that_is_away_is_parked_and_the_others_go_on(
     rows = [row for row in await world.messages(away.id) if row.direction == "up"]
     assert [row.attempts for row in rows] == [1, 1, 1]
     assert await zbp.statuses() == ["RECEIVED", "ACTION_REQUIRED", "ACTION_REQUIRED"]
+
+
+async def test_a_provider_that_answers_the_probe_by_a_refusal_is_back(
+    world: World, zbp: ZbpFarEnd
+) -> None:
+    submission = to("zbp", str(UUID(int=0)), "unknown")
+    await world.send(submission)
+    [received] = await world.system.wait_for(1)
+    await zbp.next("be away")
+    await world.update(Answer("status", status="01"), received)
+
+    async def paused() -> bool:
+        return world.hub.mailboxes["zbp"].paused
+
+    await until(paused)
+    await zbp.come_back()
+
+    [letter] = await world.until_dead()
+    assert letter.cause == "mailbox.unknown"
+    assert await world.hub.store.read(parkings) == []
+    names = await world.names(submission.id)
+    assert names.index("parked") < names.index("resumed") < names.index("dead")
+
+    async def open_again() -> bool:
+        return not world.hub.mailboxes["zbp"].paused
+
+    await until(open_again)
+    assert (await world.ledger()).balanced
 
 
 async def test_a_letter_that_nobody_was_told_of_is_provided_and_in_the_journal(

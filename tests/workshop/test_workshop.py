@@ -153,6 +153,9 @@ async def test_failures_with_a_meaning_keep_it(workshop: Workshop) -> None:
         ("S010", "S011"),
         "here",
     )
+    by_a_cause = await failure(workshop, "refuse-by-a-cause")
+    assert isinstance(by_a_cause, Refused)
+    assert (by_a_cause.cause, by_a_cause.codes) == ("unruly.refused", ())
     later = await failure(workshop, "put-off")
     assert isinstance(later, TransientFailure)
     assert later.in_doubt

@@ -107,6 +107,10 @@ def refuse_with_codes() -> None:
     raise Refused("No.", codes=("S010", "S011"), location="here")
 
 
+def refuse_by_a_cause() -> None:
+    raise Refused("No.", codes=(), cause="unruly.refused")
+
+
 def put_off() -> None:
     raise TransientFailure("unruly.later", "Later.", in_doubt=True)
 
@@ -129,6 +133,7 @@ DEEDS: Mapping[str, Callable[[], None]] = {
     "nonsense": talk_nonsense,
     "refuse": refuse,
     "refuse-with-codes": refuse_with_codes,
+    "refuse-by-a-cause": refuse_by_a_cause,
     "put-off": put_off,
     "park": park,
 }

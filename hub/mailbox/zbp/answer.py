@@ -12,7 +12,13 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from hub.model.failure import EndpointDown, HubFailure, PermanentFailure, TransientFailure
+from hub.model.failure import (
+    EndpointDown,
+    HubFailure,
+    PermanentFailure,
+    Refused,
+    TransientFailure,
+)
 from hub.model.letter import Provided
 
 __all__ = ["NO_ANSWER", "failure_of", "read_answer"]
@@ -76,10 +82,11 @@ def failure_of(status: int, retry_after: str | None, now: datetime) -> HubFailur
         return TransientFailure("mailbox.busy", f"{said}: not now.", retry_after=wait)
     if status in {404, 410}:
         sentence = f"{said}: there is no such mailbox, or nothing at the address in HUB_ZBP_URL."
-        return PermanentFailure("mailbox.unknown", sentence, location="mailbox.account")
+        return Refused(sentence, codes=(), cause="mailbox.unknown", location="mailbox.account")
     if status == 413:
+        # No refusal, as with systems: a gateway says so without asking who is behind it.
         return PermanentFailure("mailbox.too_large", f"{said}: the letter is too large for it.")
-    return PermanentFailure("mailbox.refused", f"{said}, refusing the letter.")
+    return Refused(f"{said}, refusing the letter.", codes=(), cause="mailbox.refused")
 
 
 def _wait(text: str | None, now: datetime) -> timedelta | None:

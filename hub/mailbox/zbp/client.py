@@ -46,7 +46,7 @@ class Client:
         Raises:
             EndpointDown: nothing was sent, or the settings are at fault.
             TransientFailure: not now; with `NO_ANSWER`, the provider may have it all the same.
-            PermanentFailure: refused.
+            PermanentFailure: it can never pass; `Refused`: the provider said no.
         """
         # Names in UTF-8 as they are (RFC 7578, 5.1): aiohttp would percent-encode them for URLs.
         form = aiohttp.FormData(default_to_multipart=True, quote_fields=False)
