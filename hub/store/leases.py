@@ -58,20 +58,17 @@ attempt for which the message has waited begins: so that it is not put off twice
 class Claimed:
     """The message is the caller's until its lease ends. Attempts count this one already.
 
-    `open_ends`: how many attempts right before this one ended nobody knows how; if there are any,
-    the message is in doubt. `lease` names this very claim; `until` is when it ends, unless it is
+    `open_ends`: how many attempts right before this one were cut off, so that nobody knows how they
+    ended. `was_in_doubt`: the message may have reached the other side before, by one of these or by
+    the attempt before them. `lease` names this very claim; `until` is when it ends, unless it is
     extended.
     """
 
     message: Message
     open_ends: int
+    was_in_doubt: bool
     lease: str
     until: datetime
-
-    @property
-    def was_in_doubt(self) -> bool:
-        """Whether the message may have reached the other side before."""
-        return self.open_ends > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,8 @@ def claim(
     row = _CLAIM.row(connection, parameters)
     if row is not None:
         *columns, begun = row
-        return Claimed(Message(*columns), begun - 1, name, until)
+        open_ends = begun // _ATTEMPT - 1
+        return Claimed(Message(*columns), open_ends, begun > _ATTEMPT, name, until)
     return _why_not(connection, id, now)
 
 
@@ -179,6 +177,10 @@ def hand_over(connection: Connection, id: MessageUuid, at: datetime) -> None:
     _HAND_OVER.count(connection, {"message": id, "at": at})
 
 
+_ATTEMPT: Final = 2
+"""What an attempt adds to `begun`. Below that, 1 says that the last one whose end is known left the
+message in doubt: that is no attempt which the hub has cut off, and does not count as one."""
+
 LEASE_ENDED: Final[dict[str, Any]] = {"leased_by": None, "leased_until": None}
 """What a statement sets when nobody is at a message any more."""
 
@@ -214,7 +216,7 @@ _CLAIM: Final = Prepared(
         leased_until=bindparam("until"),
         queued=False,
         attempts=messages.c.attempts + case((messages.c.leased_by.is_(None), 1), else_=0),
-        begun=messages.c.begun + 1,
+        begun=messages.c.begun + _ATTEMPT,
     )
     .returning(*MESSAGE_COLUMNS, messages.c.begun)
 )
@@ -256,7 +258,7 @@ _GIVE_BACK: Final = (
         queued=False,
         cause=bindparam("why"),
         attempts=messages.c.attempts - 1,
-        begun=messages.c.begun - 1,
+        begun=messages.c.begun - _ATTEMPT,
         **LEASE_ENDED,
     )
 )

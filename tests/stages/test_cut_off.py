@@ -69,14 +69,15 @@ class Hub:
     def pass_time(self, time: timedelta) -> None:
         self._owed.now += time
 
-    async def tries(self) -> None:
-        """A reference comes."""
+    async def tries(self, failure: Exception | None = None) -> None:
+        """A reference comes; the message is taken outside, unless that fails."""
         row = await self.row()
         receipt = Receipt(accepted=True, at=self.now)
+        provider = Provider(self._outside, failure or Provided(at=self.now))
         handler = (
-            delivering(self._owed, self._outside, receipt)
+            delivering(self._owed, self._outside, failure or receipt)
             if self._kind == "reply"
-            else providing(self._owed, Provider(self._outside, Provided(at=self.now)))
+            else providing(self._owed, provider)
         )
         assert await handler.handle(reference(row)) is Verdict.ACK
 

@@ -115,7 +115,8 @@ async def test_an_attempt_that_the_hub_cut_off_does_not_count(
     mine = await claimed(store, message.id, "one", at)
 
     assert isinstance(mine, Claimed)
-    assert (mine.message.attempts, mine.open_ends) == (2, 1), "what failed in doubt counts once"
+    assert (mine.message.attempts, mine.open_ends) == (2, 0), "the hub did not end at that one"
+    assert mine.was_in_doubt
 
 
 async def cut_off(store: Store, message: MessageUuid, end: str, at: datetime) -> datetime:
@@ -146,6 +147,22 @@ async def test_a_claim_that_is_given_back_changes_nothing_but_when_it_is_due(
     assert (again.message.attempts, again.open_ends) == (1, 1)
     await store.run(lambda c: give_back(c, message.id, due_at=at, cause="parked"))
     assert (await row(store, message.id)).attempts == 0
+
+
+@pytest.mark.parametrize("end", ["restart", "away", "ran out"])
+async def test_the_doubt_in_which_an_attempt_failed_outlives_the_ends_of_the_hub(
+    store: Store, message: NewMessage, end: str
+) -> None:
+    await claimed(store, message.id)
+    await store.run(lambda c: postpone(c, message.id, due_at=NOW, cause="x", in_doubt=True))
+    at = NOW
+    for ends in range(3):
+        mine = await claimed(store, message.id, "two", at)
+        assert isinstance(mine, Claimed)
+        assert (mine.open_ends, mine.was_in_doubt) == (ends, True)
+        await store.run(lambda c, at=at: give_back(c, message.id, due_at=at, cause="parked"))  # type: ignore[misc]
+        assert (await row(store, message.id)).in_doubt
+        at = await cut_off(store, message.id, end, at)
 
 
 @pytest.mark.parametrize("end", ["restart", "away", "ran out"])

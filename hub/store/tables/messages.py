@@ -105,7 +105,8 @@ messages: Final = Table(
     # Whether its reference should lie in a queue: published, and not taken from there since.
     Column("queued", Boolean, nullable=False),
     Column("owed_since", UtcMicroseconds),
-    # Attempts begun since the last one whose end is known: 0 at rest, 1 while one runs.
+    # Two for each attempt begun since the last one whose end is known, and one if that end left
+    # the message in doubt: 0 at rest, 2 while an attempt runs, and never 0 in doubt.
     Column("begun", Integer, nullable=False),
     Column("leased_by", Text),
     Column("leased_until", UtcMicroseconds),
