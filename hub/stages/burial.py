@@ -156,7 +156,7 @@ def bury_message(
         correlation=correlation,
         kind=message.kind,
     )
-    finish(connection, message.id, State.DEAD, at, cause=why.cause)
+    finish(connection, message.id, State.DEAD, at, cause=why.cause, in_doubt=why.in_doubt)
     if message.direction == "down":
         keep_phase(connection, message.case)  # what died was not said
     bury(connection, letter)

@@ -90,13 +90,17 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """A person decides. Equal fingerprints have one cause."""
+    """A person decides. Equal fingerprints have one cause.
+
+    `in_doubt`: the other side may have it all the same, and is told so if it is sent again.
+    """
 
     cause: str
     sentence: str
     location: str | None
     fingerprint: str
     codes: tuple[str, ...] = ()
+    in_doubt: bool = False
 
 
 Decision = Again | Park | Dead
@@ -131,7 +135,8 @@ def after_failure(
             return Again(now + delay, failure.cause, in_doubt=failure.in_doubt)
         case TransientFailure():
             sentence = f"Given up after {attempts} attempts. {failure.sentence}"
-            return Dead(failure.cause, sentence, None, fingerprint(failure))
+            known_by = fingerprint(failure)
+            return Dead(failure.cause, sentence, None, known_by, in_doubt=failure.in_doubt)
         case AdapterFailed() if unexpected + 1 < UNEXPECTED_TRIES:
             delay = _delay(attempts, _FIRST_DELAY, _LONGEST_DELAY)
             return Again(now + delay, failure.cause, unexpected=True)
@@ -176,6 +181,7 @@ def dead(failure: Exception) -> Dead:
         sentence=f"The hub met an error it did not expect ({type(failure).__name__}).",
         location=_place(failure),
         fingerprint=fingerprint(failure),
+        in_doubt=True,
     )
 
 

@@ -34,6 +34,7 @@ from hub.store.tables import State, collectors, messages, pauses
 
 __all__ = [
     "CUT_OFF",
+    "ENDED_IN_DOUBT",
     "LEASE_ENDED",
     "Claim",
     "Claimed",
@@ -149,7 +150,8 @@ def postpone(
         cause: code of what went wrong.
         burn: whether the attempt counts.
         unexpected: whether it ended in an exception that nobody expected.
-        in_doubt: whether the message may have reached the other side nevertheless.
+        in_doubt: whether the message may have reached the other side nevertheless. If an attempt
+            before this one left that open, it stays so.
     """
     parameters = {
         "message": id,
@@ -157,7 +159,7 @@ def postpone(
         "why": cause,
         "given_back": 0 if burn else 1,
         "surprises": 1 if unexpected else 0,
-        "doubt": 1 if in_doubt else 0,
+        "doubt": in_doubt,
     }
     connection.execute(_POSTPONE, parameters)
 
@@ -178,8 +180,11 @@ def hand_over(connection: Connection, id: MessageUuid, at: datetime) -> None:
 
 
 _ATTEMPT: Final = 2
-"""What an attempt adds to `begun`. Below that, 1 says that the last one whose end is known left the
-message in doubt: that is no attempt which the hub has cut off, and does not count as one."""
+"""What an attempt adds to `begun`. Below that, 1 says that one whose end is known left the message
+in doubt: that is no attempt which the hub has cut off, and does not count as one."""
+
+ENDED_IN_DOUBT: Final = case((or_(bindparam("doubt"), messages.c.begun > _ATTEMPT), 1), else_=0)
+"""What `begun` is after an attempt whose end is known: nothing that follows takes a doubt away."""
 
 LEASE_ENDED: Final[dict[str, Any]] = {"leased_by": None, "leased_until": None}
 """What a statement sets when nobody is at a message any more."""
@@ -246,7 +251,7 @@ _POSTPONE: Final = (
         cause=bindparam("why"),
         attempts=messages.c.attempts - bindparam("given_back"),
         unexpected=messages.c.unexpected + bindparam("surprises"),
-        begun=bindparam("doubt"),
+        begun=ENDED_IN_DOUBT,
         **LEASE_ENDED,
     )
 )

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.store.cases import lock_case_of
 from hub.store.columns import UtcMicroseconds
-from hub.store.leases import LEASE_ENDED
+from hub.store.leases import ENDED_IN_DOUBT, LEASE_ENDED
 from hub.store.messages import BLOCKING, BLOCKING_STATES, Owes
 from hub.store.prepared import Prepared
 from hub.store.steps import forget_steps
@@ -57,6 +57,7 @@ def finish(
     *,
     cause: str | None = None,
     keep_content_until: datetime | None = None,
+    in_doubt: bool = False,
 ) -> list[Due]:
     """Conclude a message; gives those behind it that became due by that, for publishing.
 
@@ -70,9 +71,17 @@ def finish(
         at: when.
         cause: code of what ended it, if it did not end well.
         keep_content_until: when its content may be forgotten; None keeps it.
+        in_doubt: of one that dies, whether the other side may have it nevertheless.
     """
     lock_case_of(connection, id)  # else a message inserted at this moment could wait for ever
-    parameters = {"message": id, "end": state, "at": at, "why": cause, "keep": keep_content_until}
+    parameters = {
+        "message": id,
+        "end": state,
+        "at": at,
+        "why": cause,
+        "keep": keep_content_until,
+        "doubt": in_doubt,
+    }
     statement = {State.ACCEPTED: _ACCEPT, State.DEAD: _DIE}.get(state, _FINISH)
     concluded = statement.count(connection, parameters) == 1
     if not concluded or state in BLOCKING:
@@ -136,7 +145,9 @@ _finish: Final = _end.where(messages.c.state.in_(BLOCKING_STATES))
 _FINISH: Final = Prepared(_finish)
 # A system may refuse later what it had accepted before.
 _DIE: Final = Prepared(
-    _end.where(messages.c.state.in_([*BLOCKING_STATES, literal_column("'accepted'")]))
+    _end.where(messages.c.state.in_([*BLOCKING_STATES, literal_column("'accepted'")])).values(
+        begun=ENDED_IN_DOUBT
+    )
 )
 _ACCEPT: Final = Prepared(
     _finish.values(
@@ -190,7 +201,7 @@ _REPLAY: Final = (
 _CORRECT: Final = (
     update(messages)
     .where(_the_message, messages.c.state == State.DEAD, messages.c.direction == "down")
-    .values(content=bindparam("new_content"), wire=bindparam("new_wire"))
+    .values(content=bindparam("new_content"), wire=bindparam("new_wire"), begun=0)
 )
 _HAD_BY_THE_SYSTEM: Final = select(messages.c.id).where(
     _the_message, messages.c.state == State.DEAD, messages.c.handed_over_at.is_not(None)

@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from hub.broker import Verdict
+from hub.model.identifiers import MessageUuid
 from hub.model.letter import Provided
 from hub.stages.decision import CUT_OFF_FREE, CUT_OFF_TRIES, Park
 from hub.stages.deliver import LEASE
@@ -61,6 +62,10 @@ class Hub:
         self._owed, self._kind, self._end = owed, kind, end
         self._mortal = False
         owed.now = NOW
+
+    @property
+    def message(self) -> MessageUuid:
+        return self._owed.message
 
     @property
     def now(self) -> datetime:

@@ -62,6 +62,21 @@ def test_a_transient_failure_is_given_up_after_the_last_attempt() -> None:
     assert "3 attempts" in decision.sentence
 
 
+@pytest.mark.parametrize(
+    ("failure", "in_doubt"),
+    [
+        (TransientFailure("endpoint.no_answer", "No answer.", in_doubt=True), True),
+        (TransientFailure("endpoint.busy", "Busy."), False),
+        (PermanentFailure("X001", "Not valid."), False),
+        (KeyError(), True),
+    ],
+)
+def test_what_dies_of_a_failure_in_doubt_is_in_doubt(failure: Exception, in_doubt: bool) -> None:
+    decision = decide(failure, attempts=3, unexpected=2)
+    assert isinstance(decision, Dead)
+    assert decision.in_doubt is in_doubt
+
+
 @pytest.mark.parametrize("attempts", [1, 3, 1000])
 def test_an_endpoint_that_is_down_never_kills_a_message(attempts: int) -> None:
     assert decide(EndpointDown("endpoint.down", "Down."), attempts=attempts) == Park(

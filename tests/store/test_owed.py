@@ -2,6 +2,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Select, insert, text
 from sqlalchemy.sql.dml import Update
 
@@ -116,6 +117,20 @@ async def test_a_dead_message_is_replayed_with_all_its_attempts(store: Store) ->
     assert row is not None
     assert (row.state, row.attempts, row.cause, row.concluded_at) == (State.OWED, 0, None, None)
     assert (row.owed_since, row.due_at) == (later, later + PUBLISH_GRACE)
+
+
+@pytest.mark.parametrize("in_doubt", [True, False])
+async def test_what_died_in_doubt_is_replayed_in_doubt(store: Store, in_doubt: bool) -> None:
+    case = a_case()
+    message = a_message(case)
+    await store.run(lambda c: put(c, case, message))
+    await store.run(lambda c: claim(c, message.id, "me", NOW, LEASE))
+    await store.run(lambda c: finish(c, message.id, State.DEAD, NOW, in_doubt=in_doubt))
+    await store.run(lambda c: replay(c, message.id, NOW))
+
+    mine = await store.run(lambda c: claim(c, message.id, "me", NOW, LEASE))
+    assert isinstance(mine, Claimed)
+    assert (mine.open_ends, mine.was_in_doubt) == (0, in_doubt)
 
 
 async def test_due_gives_out_once_and_again_only_later(store: Store) -> None:

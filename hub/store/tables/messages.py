@@ -105,7 +105,7 @@ messages: Final = Table(
     # Whether its reference should lie in a queue: published, and not taken from there since.
     Column("queued", Boolean, nullable=False),
     Column("owed_since", UtcMicroseconds),
-    # Two for each attempt begun since the last one whose end is known, and one if that end left
+    # Two for each attempt begun since the last one whose end is known, and one if any before left
     # the message in doubt: 0 at rest, 2 while an attempt runs, and never 0 in doubt.
     Column("begun", Integer, nullable=False),
     Column("leased_by", Text),
