@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from aio_pika import DeliveryMode, Message
 
-from bench.contestants import once, relay
+from bench.contestants import floor, once, relay
 from bench.contestants.pipeline import translate
 from bench.submissions import SERVICE, Given
 from hub.broker import INTAKE, SUBMISSIONS, delivery_queue
@@ -122,6 +122,14 @@ def _once(around: Surroundings) -> list[Child]:
 
 def _to_once(given: Given) -> Envelope:
     return _to_queue(once.ENTRANCE, given.body)
+
+
+def _floor(around: Surroundings) -> list[Child]:
+    return _program(around, "floor", "bench.contestants.floor", count=around.processes)
+
+
+def _to_floor(given: Given) -> Envelope:
+    return _to_queue(floor.ENTRANCE, given.body)
 
 
 # The hub.
@@ -256,6 +264,7 @@ def _each(*queues: str) -> Callable[[Surroundings], dict[str, int]]:
 _ALL: Final = (
     Entrant("relay", _relay, _each(relay.ENTRANCE, relay.DELIVERIES), _to_relay),
     Entrant("once", _once, _each(once.ENTRANCE), _to_once),
+    Entrant("floor", _floor, _each(floor.ENTRANCE), _to_floor),
     Entrant("hub", _hub, _of_hub, _to_hub),
     Entrant(
         "faststream",

@@ -129,7 +129,7 @@ class Deliver:
                     raise LookupError(f"message {row.id} has no case")
                 names = ("in_doubt", "attempt") if in_doubt else ("attempt",)
                 record(connection, *(delivery_event(row, name, now) for name in names))
-                done = steps_done(connection, row.id)
+                done = steps_done(connection, row.id) if mine.has_steps else {}
                 return _Attempt(mine, case, done, probe=admission.probe)
 
     async def _send(self, attempt: "_Attempt", translated: Translated) -> Receipt:

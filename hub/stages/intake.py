@@ -193,11 +193,11 @@ class Intake:
         detail: dict[str, str | int],
         flags: Flags,
     ) -> Due | None:
-        lock_case(connection, case.id)
-        current = case_by_id(connection, case.id)
+        begins = isinstance(message, Submission) and insert_case(connection, case)
+        if not begins:
+            lock_case(connection, case.id)
+        current = None if begins else case_by_id(connection, case.id)
         check_not_erased(current)
-        if current is None:
-            insert_case(connection, case)
         match insert_message(connection, row):
             case Inserted.CONFLICT:
                 raise conflict()
@@ -213,9 +213,10 @@ class Intake:
             record(connection, *(_event(row, mark) for mark in marks))
             _say_if_held_up(connection, row)
             keep_phase(connection, case.id)
-        inserted = message_by_id(connection, row.id)
-        if inserted is None or inserted.waits_for is not None:
-            return None
+        if not begins:  # else there is nothing before it
+            inserted = message_by_id(connection, row.id)
+            if inserted is None or inserted.waits_for is not None:
+                return None
         return Due(row.id, row.case, row.authority, "deliver", None, 0, row.trace)
 
     async def _is_known(self, message: MessageUuid, of: CaseId, digest: str) -> bool:

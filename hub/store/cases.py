@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from hub.model.details import Service
 from hub.model.identifiers import CaseId, MessageUuid
@@ -47,9 +48,9 @@ class Case:
     erased_at: datetime | None = None
 
 
-def insert_case(connection: Connection, case: Case) -> None:
-    """Begin a case."""
-    _INSERT.count(connection, _values(case))
+def insert_case(connection: Connection, case: Case) -> bool:
+    """Begin a case; False if it has begun already."""
+    return _INSERT.count(connection, _values(case)) == 1
 
 
 def case_by_id(connection: Connection, id: CaseId) -> Case | None:
@@ -90,7 +91,12 @@ def lock_case_of(connection: Connection, message: MessageUuid) -> None:
         _LOCK_OF.rows(connection, {"message": message})
 
 
-_INSERT: Final = Prepared(insert(cases).values({each: bindparam(each.name) for each in cases.c}))
+# PostgreSQL's construct: it renders for SQLite as well, whose syntax is the same.
+_INSERT: Final = Prepared(
+    insert(cases)
+    .values({each.name: bindparam(each.name) for each in cases.c})
+    .on_conflict_do_nothing(index_elements=["id"])
+)
 _BY_ID: Final = Prepared(select(cases).where(cases.c.id == bindparam("id")))
 _OF_APPLICATION: Final = (
     select(cases)

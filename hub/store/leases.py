@@ -30,7 +30,7 @@ from sqlalchemy import (
 from hub.model.identifiers import MessageUuid
 from hub.store.messages import MESSAGE_COLUMNS, Message
 from hub.store.prepared import Prepared
-from hub.store.tables import State, collectors, messages, pauses
+from hub.store.tables import State, collectors, messages, pauses, steps
 
 __all__ = [
     "CUT_OFF",
@@ -61,13 +61,14 @@ class Claimed:
 
     `open_ends`: how many attempts right before this one were cut off, so that nobody knows how they
     ended. `was_in_doubt`: the message may have reached the other side before, by one of these or by
-    the attempt before them. `lease` names this very claim; `until` is when it ends, unless it is
-    extended.
+    the attempt before them. `has_steps`: some steps of it are finished. `lease` names this very
+    claim; `until` is when it ends, unless it is extended.
     """
 
     message: Message
     open_ends: int
     was_in_doubt: bool
+    has_steps: bool
     lease: str
     until: datetime
 
@@ -100,9 +101,10 @@ def claim(
     parameters = {"message": id, "lease": name, "now": now, "until": until}
     row = _CLAIM.row(connection, parameters)
     if row is not None:
-        *columns, begun = row
+        *columns, begun, has_steps = row
         open_ends = begun // _ATTEMPT - 1
-        return Claimed(Message(*columns), open_ends, begun > _ATTEMPT, name, until)
+        in_doubt = begun > _ATTEMPT
+        return Claimed(Message(*columns), open_ends, in_doubt, bool(has_steps), name, until)
     return _why_not(connection, id, now)
 
 
@@ -223,7 +225,11 @@ _CLAIM: Final = Prepared(
         attempts=messages.c.attempts + case((messages.c.leased_by.is_(None), 1), else_=0),
         begun=messages.c.begun + _ATTEMPT,
     )
-    .returning(*MESSAGE_COLUMNS, messages.c.begun)
+    .returning(
+        *MESSAGE_COLUMNS,
+        messages.c.begun,
+        select(steps.c.message).where(steps.c.message == messages.c.id).exists(),
+    )
 )
 _STANDING: Final = select(
     messages.c.state,

@@ -9,20 +9,24 @@ from sqlalchemy import text, update
 
 from hub.store import (
     Case,
+    Committed,
     Connection,
+    Event,
     Sealer,
     Store,
     StoreAway,
     case_by_id,
     insert_case,
+    journey,
     lock_case,
     open_store,
+    record,
     set_case_state,
     tables,
 )
 from hub.store import connect as connect_module
 from tests.postgresql import PostgresqlServer
-from tests.store.building import a_case
+from tests.store.building import NOW, a_case
 from tests.store.conftest import Opener
 
 
@@ -64,16 +68,45 @@ async def test_a_unit_that_raises_is_undone_alone(store: Store) -> None:
 
 
 async def test_a_unit_that_breaks_a_constraint_is_undone_alone(store: Store) -> None:
-    one, other = a_case(), a_case()
-    units = [one, one, other]
+    one, broken, other = a_case(), a_case(service=None), a_case()
 
     results = await asyncio.gather(
-        *(store.run(lambda c, case=case: insert_case(c, case)) for case in units),
+        *(store.run(lambda c, case=case: insert_case(c, case)) for case in (one, broken, other)),
         return_exceptions=True,
     )
 
-    assert [result is None for result in results].count(False) == 1
-    assert await kept(store, [one, other]) == [True, True]
+    assert [result is True for result in results] == [True, False, True]
+    assert await kept(store, [one, broken, other]) == [True, False, True]
+
+
+@pytest.mark.parametrize("beside", [0, 3])
+async def test_what_a_unit_that_raises_did_is_undone_and_what_others_did_is_done_once(
+    store: Store, beside: int
+) -> None:
+    gate, committed = ThreadEvent(), list[Committed]()
+    store.watchers.append(committed.append)
+    cases = [a_case() for _ in range(beside + 1)]
+
+    def begin(connection: Connection, case: Case) -> None:
+        insert_case(connection, case)
+        record(connection, Event(case.id, None, NOW, "received", "intake"))
+        if case is cases[0]:
+            raise ValueError("no")
+
+    busy = [store.run(held_until(gate)) for _ in range(4)]
+    at_work = [store.run(lambda c, case=case: begin(c, case)) for case in cases]
+    waiting = asyncio.gather(*busy, *at_work, return_exceptions=True)
+    await asyncio.sleep(0)  # all are handed in
+    gate.set()
+    _, raised, *fine = (await waiting)[3:]
+
+    assert isinstance(raised, ValueError)
+    assert fine == [None] * beside
+    journeys = [await store.read(lambda c, one=one: journey(c, one.id)) for one in cases]
+    assert [len(each) for each in journeys] == [0] + [1] * beside
+    assert [event.case for each in committed for event in each.events] == [
+        case.id for case in cases[1:]
+    ]
 
 
 async def test_reading_cannot_write(store: Store) -> None:
@@ -245,8 +278,7 @@ async def test_a_process_that_stands_still_in_a_unit_holds_up_nobody(
 
 
 async def test_an_error_names_no_values(store: Store) -> None:
-    case = a_case(application_id="Müller-1987")
-    await store.run(lambda c: insert_case(c, case))
+    case = a_case(application_id="Müller-1987", service=None)
     with pytest.raises(Exception, match="cases") as raised:
         await store.run(lambda c: insert_case(c, case))
     assert "Müller" not in str(raised.value).split("DETAIL")[0]
