@@ -92,7 +92,7 @@ class Park:
 class Dead:
     """A person decides. Equal fingerprints have one cause.
 
-    `in_doubt`: the other side may have it all the same, and is told so if it is sent again.
+    `in_doubt`: the other side may have it all the same; the journal says so if it is sent again.
     """
 
     cause: str
