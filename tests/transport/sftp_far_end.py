@@ -33,6 +33,7 @@ class SftpFarEnd:
         self._outcomes: deque[Outcome] = deque()
         self._acceptor: asyncssh.SSHAcceptor | None = None
         self._lines: list[asyncssh.SSHServerConnection] = []
+        self._channels: list[asyncssh.SSHServerChannel[bytes]] = []
 
     @property
     def endpoint(self) -> Endpoint:
@@ -100,6 +101,12 @@ class SftpFarEnd:
             self._acceptor.close()
             await self._acceptor.wait_closed()
 
+    async def end_sessions(self) -> None:
+        """Ends every session, as one that is idle for too long; connections stay."""
+        for channel in self._channels:
+            channel.close()
+            await channel.wait_closed()
+
     def begin(self) -> Outcome:
         """What comes of the file whose writing begins now."""
         return self._outcomes.popleft() if self._outcomes else "hand over"
@@ -111,6 +118,7 @@ class _Served(asyncssh.SFTPServer):
         self._far_end = far_end
         self._outcome: Outcome = "hand over"
         far_end.sessions += 1
+        far_end._channels.append(channel)
 
     def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
         if pflags & asyncssh.FXF_WRITE:

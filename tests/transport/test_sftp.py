@@ -164,6 +164,33 @@ async def test_many_at_once_share_one_connection_and_few_sessions(
     assert (far_end.connections, len(there(far_end))) == (1, 40)
 
 
+async def test_one_after_the_other_share_one_session(
+    transport: SftpTransport, far_end: SftpFarEnd
+) -> None:
+    for _ in range(3):
+        await transport.deliver(a_parcel(2), far_end.endpoint, KeptSteps())
+    assert (far_end.sessions, len(there(far_end))) == (1, 6)
+
+
+async def test_after_a_failure_the_next_one_has_a_session_of_its_own(
+    transport: SftpTransport, far_end: SftpFarEnd
+) -> None:
+    far_end.next("be busy")
+    with pytest.raises(TransientFailure, match=r"endpoint\.failed"):
+        await transport.deliver(a_parcel(), far_end.endpoint, KeptSteps())
+    await transport.deliver(a_parcel(), far_end.endpoint, KeptSteps())
+    assert (far_end.connections, far_end.sessions) == (1, 2)
+
+
+async def test_a_session_that_the_server_ended_in_between_is_opened_anew(
+    transport: SftpTransport, far_end: SftpFarEnd
+) -> None:
+    await transport.deliver(a_parcel(), far_end.endpoint, KeptSteps())
+    await far_end.end_sessions()
+    await transport.deliver(a_parcel(), far_end.endpoint, KeptSteps())
+    assert (far_end.connections, far_end.sessions) == (1, 2)
+
+
 async def test_a_connection_that_died_in_between_is_made_anew(
     transport: SftpTransport, far_end: SftpFarEnd
 ) -> None:

@@ -1,7 +1,8 @@
 """One SSH connection for each account, shared by its endpoints and opened when first needed.
 
-An SSH handshake costs tens of milliseconds of both sides; a session on a connection that is
-there costs little. Their number is bounded: OpenSSH takes ten for each connection.
+An SSH handshake costs tens of milliseconds of both sides, and a session on a connection that is
+there as much as all that a delivery asks of it: what went well leaves its session to the next one.
+Their number is bounded: OpenSSH takes ten for each connection.
 """
 
 import asyncio
@@ -23,11 +24,20 @@ _ALIVE_SECONDS: Final = 10
 _CONNECT_SECONDS: Final = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """A session, and what is done once either side has ended it."""
+
+    sftp: asyncssh.SFTPClient
+    ended: asyncio.Task[None]
+
+
 @dataclass(slots=True)
 class _Line:
-    """The connection of one account, if there is one."""
+    """The connection of one account, if there is one, and its sessions that nobody uses."""
 
     connection: asyncssh.SSHClientConnection | None = None
+    idle: list[_Session] = field(default_factory=list)
     connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_SESSIONS))
 
@@ -37,12 +47,13 @@ class Connections:
 
     def __init__(self) -> None:
         self._lines: dict[Account, _Line] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def session(
         self, settings: SftpSettings, system: str
     ) -> AsyncIterator[asyncssh.SFTPClient]:
-        """A session of its own for the length of the block.
+        """A session of its own for the length of the block; ended where the block raises.
 
         Raises:
             EndpointDown: no connection, no login, or not the server that it should be.
@@ -52,13 +63,15 @@ class Connections:
         line = self._lines.setdefault(account, _Line())
         async with line.places:
             try:
-                sftp = await self._open(line, account)
+                session = _idle(line) or await self._open(line, account)
             except BROKEN as error:
                 raise while_connecting(error, system) from None
             try:
-                yield sftp
-            finally:
-                sftp.exit()
+                yield session.sftp
+            except BaseException:
+                session.sftp.exit()  # what it was asked last may still be answered
+                raise
+            line.idle.append(session)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -67,22 +80,38 @@ class Connections:
             if line.connection is not None:
                 line.connection.close()
                 await line.connection.wait_closed()
+        await asyncio.gather(*self._ending)
 
-    async def _open(self, line: _Line, account: Account) -> asyncssh.SFTPClient:
+    async def _open(self, line: _Line, account: Account) -> _Session:
         connection = await self._connected(line, account)
         try:
-            return await _start(connection, account)
+            return self._watched(await _start(connection, account))
         except BROKEN:
             if not connection.is_closed():
                 raise
         # It was dead already and nobody had noticed: nothing was asked of it yet.
-        return await _start(await self._connected(line, account), account)
+        return self._watched(await _start(await self._connected(line, account), account))
+
+    def _watched(self, sftp: asyncssh.SFTPClient) -> _Session:
+        # asyncssh drops what is asked of a session that is ending, and the answer never comes.
+        ended = asyncio.create_task(sftp.wait_closed())
+        self._ending.add(ended)
+        ended.add_done_callback(self._ending.discard)
+        return _Session(sftp, ended)
 
     async def _connected(self, line: _Line, account: Account) -> asyncssh.SSHClientConnection:
         async with line.connecting:
             if line.connection is None or line.connection.is_closed():
                 line.connection = await _connect(account)
             return line.connection
+
+
+def _idle(line: _Line) -> _Session | None:
+    while line.idle:
+        session = line.idle.pop()
+        if not session.ended.done():
+            return session
+    return None
 
 
 async def _connect(account: Account) -> asyncssh.SSHClientConnection:
