@@ -139,7 +139,7 @@ def test_a_broker_that_is_away_is_a_sentence_and_no_waiting(
     hub: Hub, store: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HUB_AMQP_URL", "amqp://guest:guest@127.0.0.1:1/")
-    monkeypatch.setattr(opened, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(opened, "CONNECT_SECONDS", 2)
     outcome = hub("queues")
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err.startswith("RabbitMQ cannot be reached (ConnectionRefusedError)")
