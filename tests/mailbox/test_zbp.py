@@ -161,12 +161,16 @@ async def test_a_broken_connection_never_makes_the_client_send_twice_by_itself(
     assert far_end.requests == ["PUT /messages"]
 
 
-async def test_a_mailbox_that_does_not_exist_is_a_dead_letter(
-    mailbox: ZbpMailbox, far_end: ZbpFarEnd
+async def test_a_mailbox_that_does_not_exist_is_answered_as_a_wrong_address_is(
+    store: Store, mailbox: ZbpMailbox, far_end: ZbpFarEnd
 ) -> None:
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(TransientFailure) as gone:
         await mailbox.deliver(letter_to(str(UUID(int=0))))
-    assert (raised.value.cause, raised.value.location) == ("mailbox.unknown", "mailbox.account")
+    async with opened(store, f"{far_end.url}/wrong", far_end.author) as elsewhere:
+        with pytest.raises(TransientFailure) as wrong:
+            await elsewhere.deliver(letter_to(far_end.accounts[0], 1))
+    assert gone.value.cause == wrong.value.cause == "mailbox.unknown"
+    assert gone.value.sentence == wrong.value.sentence
 
 
 async def test_what_is_no_mailbox_at_all_was_refused_by_nobody(

@@ -14,8 +14,8 @@ NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
     ("status", "kind"),
     [
         *((status, EndpointDown) for status in (301, 308, 401, 403, 405, 407, 415, 421)),
-        *((status, TransientFailure) for status in (408, 425, 429, 500, 502, 503, 504)),
-        *((status, Refused) for status in (400, 404, 409, 410, 422)),
+        *((status, TransientFailure) for status in (404, 408, 410, 425, 429, 500, 502, 503, 504)),
+        *((status, Refused) for status in (400, 409, 422)),
         (413, PermanentFailure),
     ],
 )
@@ -43,6 +43,13 @@ def test_a_wish_for_patience_is_heard(
     failure = failure_of(status, given, NOW)
     assert isinstance(failure, TransientFailure)
     assert failure.retry_after == wait
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_mailbox_that_is_not_there_cannot_be_told_from_a_wrong_address(status: int) -> None:
+    failure = failure_of(status, None, NOW)
+    assert failure.cause == "mailbox.unknown"
+    assert "HUB_ZBP_URL" in failure.sentence
 
 
 @pytest.mark.parametrize("status", [502, 504])

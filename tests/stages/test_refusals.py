@@ -25,7 +25,7 @@ from tests.stages.test_overtaken import (
 OWED: Final = {"reply": an_owed_reply, "letter": an_owed_letter}
 REFUSED: Final = {
     "reply": Refused("No.", codes=("S001",)),
-    "letter": Refused("No.", codes=(), cause="mailbox.unknown"),
+    "letter": Refused("No.", codes=(), cause="mailbox.refused"),
 }
 DOWN: Final = EndpointDown("place.down", "It is down.")
 FAILED: Final = TransientFailure("place.failed", "It failed.")

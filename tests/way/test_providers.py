@@ -12,7 +12,7 @@ from hub.model.downward import Submission
 from hub.sandbox.script import Answer
 from hub.sandbox.zbp.authors import make_author
 from hub.settings import Settings
-from hub.store import parkings
+from hub.store import dead_letters, parkings
 from tests.builders import a_submission, an_id
 from tests.mailbox.mail_server import a_mail_server
 from tests.mailbox.zbp_far_end import ZbpFarEnd, a_zbp
@@ -110,9 +110,10 @@ async def test_a_provider_that_is_away_is_parked_and_the_others_go_on(
 async def test_a_provider_that_answers_the_probe_by_a_refusal_is_back(
     world: World, zbp: ZbpFarEnd
 ) -> None:
-    submission = to("zbp", str(UUID(int=0)), "unknown")
+    submission = to("zbp", zbp.accounts[0], "refused")
     await world.send(submission)
     [received] = await world.system.wait_for(1)
+    zbp.answers.append(lambda: web.Response(status=422))
     await zbp.next("be away")
     await world.update(Answer("status", status="01"), received)
 
@@ -123,7 +124,7 @@ async def test_a_provider_that_answers_the_probe_by_a_refusal_is_back(
     await zbp.come_back()
 
     [letter] = await world.until_dead()
-    assert letter.cause == "mailbox.unknown"
+    assert letter.cause == "mailbox.refused"
     assert await world.hub.store.read(parkings) == []
     names = await world.names(submission.id)
     assert names.index("parked") < names.index("resumed") < names.index("dead")
@@ -133,6 +134,54 @@ async def test_a_provider_that_answers_the_probe_by_a_refusal_is_back(
 
     await until(open_again)
     assert (await world.ledger()).balanced
+
+
+async def test_no_letter_dies_of_a_wrong_address(
+    settings: Settings, system: System, zbp: ZbpFarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.stages.mailbox._ATTEMPTS", 1)
+    given = {
+        "zbp_url": f"{zbp.url}/wrong",
+        "zbp_status_url": f"{zbp.url}/states",
+        "zbp_key_file": zbp.author.key,
+        "zbp_certificate_file": zbp.author.certificate,
+    }
+    async with a_world(settings.model_copy(update=given), system) as world:
+        submission = to("zbp", zbp.accounts[0], "zbp")
+        await world.send(submission)
+        [received] = await world.system.wait_for(1)
+        await world.update(Answer("status", status="01"), received)
+
+        async def told() -> Any:
+            return (await world.hub.store.read(parkings)) or (
+                await world.hub.store.read(dead_letters)
+            )
+
+        [parking] = await until(told)
+        assert (parking.authority, parking.cause) == ("zbp", "mailbox.unknown")
+        assert await world.hub.store.read(dead_letters) == []
+
+
+async def test_a_letter_to_a_mailbox_that_is_gone_dies_where_others_are_taken(
+    world: World, zbp: ZbpFarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.stages.mailbox._ATTEMPTS", 1)
+    for number, account in enumerate((zbp.accounts[0], str(UUID(int=0))), start=1):
+        submission = to("zbp", account, f"zbp-{number}")
+        await world.send(submission)
+        received = (await world.system.wait_for(number))[-1]
+        await world.update(Answer("status", status="01"), received)
+        if number == 1:
+
+            async def provided(case: UUID = submission.id) -> bool:
+                return "provided" in await world.names(case)
+
+            await until(provided)
+
+    [letter] = await world.until_dead()
+    assert (letter.case, letter.cause) == (submission.id, "mailbox.unknown")
+    assert "HUB_ZBP_URL" in letter.sentence
+    assert await world.hub.store.read(parkings) == []
 
 
 async def test_a_letter_that_nobody_was_told_of_is_provided_and_in_the_journal(

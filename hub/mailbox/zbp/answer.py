@@ -81,8 +81,13 @@ def failure_of(status: int, retry_after: str | None, now: datetime) -> HubFailur
     if status in {408, 425, 429}:
         return TransientFailure("mailbox.busy", f"{said}: not now.", retry_after=wait)
     if status in {404, 410}:
-        sentence = f"{said}: there is no such mailbox, or nothing at the address in HUB_ZBP_URL."
-        return Refused(sentence, codes=(), cause="mailbox.unknown", location="mailbox.account")
+        # No refusal: a wrong address answers so to every letter, and what the provider says of a
+        # mailbox that is gone is not public. Who takes others meanwhile is given up on in the end.
+        sentence = (
+            f"{said}: there is no such mailbox, or nothing at the address;"
+            " see HUB_ZBP_URL and HUB_ZBP_STATUS_URL."
+        )
+        return TransientFailure("mailbox.unknown", sentence, retry_after=wait)
     if status == 413:
         # No refusal, as with systems: a gateway says so without asking who is behind it.
         return PermanentFailure("mailbox.too_large", f"{said}: the letter is too large for it.")
