@@ -7,7 +7,7 @@ receives a reference asks the store first.
 import asyncio
 from typing import Final
 
-from hub.broker import DELIVERIES, MAILBOX, REFUSALS, Publisher
+from hub.broker import DELIVERIES, MAILBOX, REFUSALS, Publisher, Unroutable
 from hub.model.failure import PermanentFailure
 from hub.model.reference import Reference
 from hub.model.refused import RefusedMessage
@@ -28,18 +28,24 @@ async def announce(publisher: Publisher, *owed: Due) -> None:
 
     Some of their confirmations are awaited together: one after the other, a backlog would go out
     no faster than the broker's disk turns. Each is of another case: their order does not matter.
+    Unroutable is raised last: that one place has no queue, all others have their references.
     """
     if len(owed) == 1:
         await _announce(publisher, owed[0])
         return
+    without_queue: Unroutable | None = None
     for first in range(0, len(owed), _AT_ONCE):
         some = owed[first : first + _AT_ONCE]
         published = await asyncio.gather(
             *(_announce(publisher, due) for due in some), return_exceptions=True
         )
         for failure in published:
-            if failure is not None:
+            if isinstance(failure, Unroutable):
+                without_queue = failure
+            elif failure is not None:
                 raise failure
+    if without_queue is not None:
+        raise without_queue
 
 
 async def _announce(publisher: Publisher, due: Due) -> None:

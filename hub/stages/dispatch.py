@@ -17,7 +17,7 @@ from uuid import UUID
 
 import structlog
 
-from hub.broker import NoSuchExchange, Publisher, delivery_queue, mailbox_queue
+from hub.broker import NoSuchExchange, Publisher, Unroutable, delivery_queue, mailbox_queue
 from hub.model.failure import HubFailure, TransientFailure
 from hub.stages.announce import announce, refuse
 from hub.stages.decision import probe_delay
@@ -116,14 +116,14 @@ class Dispatch:
         """Publish again what was published before and is neither taken nor in its queue.
 
         All queues that have run dry share what one refill may publish, so that nobody waits for
-        the backlog of another.
+        the backlog of another. Where there is no queue, all would be in vain.
         """
         places = {
             (owes, place): delivery_queue(place) if owes == "deliver" else mailbox_queue(place)
             for owes, place in await self._store.read(lambda c: overdue_places(c, before))
         }
         depths = await self._depths(places.values()) if places else {}
-        dry = [place for place, queue in places.items() if depths.get(queue, 0) == 0]
+        dry = [place for place, queue in places.items() if depths.get(queue) == 0]
         room = _REFILL - sum(depths.values())
         for owes, place in dry:
             await self._refill(owes, place, before, max(room // len(dry), _AT_LEAST))
@@ -176,6 +176,10 @@ class Dispatch:
     async def _publish(self, owed: list[Due]) -> None:
         try:
             await announce(self._publisher, *owed)
+        except Unroutable as failure:
+            # A place without a queue, as of an authority that is in no table any more: PLACING
+            # names what is owed to it, and once it has a queue `fill_dry_queues` publishes it.
+            _log.warning("dispatch.no_queue", cause=failure.cause)
         except HubFailure:
             again_at = self._now() + _EVERY
             await self._store.run(lambda c: unpublished(c, owed, again_at))

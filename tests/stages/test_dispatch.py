@@ -1,21 +1,35 @@
 """DISPATCH in front of a backlog, with a real broker and a real store."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from hub.broker import Broker, Delivery, Verdict, delivery_queue, topology
+from hub.broker import REFUSALS, Broker, Delivery, Verdict, delivery_queue, topology
 from hub.model.identifiers import AuthorityKey, MessageUuid
 from hub.model.reference import Reference
 from hub.stages import dispatch
 from hub.stages.dispatch import Dispatch
-from hub.store import PUBLISH_GRACE, Sealer, Store, open_store
-from tests.store.building import NOW, a_case, a_message, put
+from hub.stages.placing import place_owed
+from hub.store import (
+    PUBLISH_GRACE,
+    Connection,
+    Sealer,
+    Store,
+    bury,
+    journey,
+    message_by_id,
+    open_store,
+    refusals_owed,
+)
+from tests.store.building import NOW, a_case, a_dead_letter, a_message, put, put_postponed
 
 LONG, SHORT = AuthorityKey("990001"), AuthorityKey("990002")
+GONE = AuthorityKey("990009")
+"""In no table any more."""
 QUEUES = {key: delivery_queue(key) for key in (LONG, SHORT)}
 
 
@@ -131,3 +145,60 @@ async def test_a_broker_that_goes_while_it_is_asked_ends_one_look_only(
     finally:
         running.cancel()
         await asyncio.wait([running])
+
+
+async def test_who_has_no_queue_keeps_nobody_waiting_and_is_named(
+    broker: Broker, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "_EVERY", dispatch._EVERY / 20)
+    began = time.monotonic()
+    dispatching = Dispatch(
+        store,
+        broker.publisher,
+        broker.depths,
+        lambda: NOW + timedelta(seconds=time.monotonic() - began),
+        timedelta(days=1),
+    )
+    letter = a_dead_letter(reply_to=REFUSALS, correlation="ours")
+    await store.run(lambda c: bury(c, letter))
+    [lost] = await postpone(store, GONE, 1)
+    await postpone(store, SHORT, 60)
+
+    running = asyncio.create_task(dispatching.run())
+    try:
+        async with asyncio.timeout(10):
+            while await store.read(lambda c: refusals_owed(c, NOW, 1)):  # noqa: ASYNC110 - a commit is no event outside
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(10 * dispatch._EVERY.total_seconds())
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+
+    assert await broker.depths([QUEUES[SHORT]]) == {QUEUES[SHORT]: 60}, "each is published once"
+    of_the_lost = await store.read(lambda c: told_of(c, lost))
+    assert of_the_lost == ["received", "republished"]
+    placed = await place_owed(store, broker.depths, lambda: NOW, between=timedelta())
+    [sentence] = placed.nowhere
+    assert sentence.startswith(f"message {lost}: there is no queue hub.deliver.{GONE}: put")
+
+    much_later = NOW + timedelta(days=1)
+    await dispatching.fill_dry_queues(much_later)
+    assert await store.read(lambda c: told_of(c, lost)) == of_the_lost
+    await broker.declare(topology([*QUEUES, GONE], []))
+    await dispatching.fill_dry_queues(much_later)
+    assert await broker.depths([delivery_queue(GONE)]) == {delivery_queue(GONE): 1}
+
+
+async def postpone(store: Store, key: AuthorityKey, count: int) -> list[MessageUuid]:
+    """What is owed to an authority, was tried once, and is due again."""
+    cases = [a_case(authority=key) for _ in range(count)]
+    rows = [(case, a_message(case, trace=None)) for case in cases]
+    await store.run(lambda c: [put_postponed(c, case, row, until=NOW) for case, row in rows])
+    return [row.id for _, row in rows]
+
+
+def told_of(connection: Connection, message: MessageUuid) -> list[str]:
+    """What the journal says of the case in which this is the only message."""
+    row = message_by_id(connection, message)
+    assert row is not None
+    return [event.name for event in journey(connection, row.case)]
