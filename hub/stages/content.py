@@ -2,10 +2,11 @@
 
 from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from hub.model.case import Profile
 from hub.model.downward import Downward
+from hub.model.failure import PermanentFailure
 from hub.model.identifiers import CaseId, MessageUuid
 from hub.model.record import Record
 from hub.model.reminder import Reminder
@@ -44,15 +45,26 @@ def seal_kept(sealer: Sealer, kept: Kept) -> bytes:
 
 
 def open_kept(sealer: Sealer, sealed: bytes, message: MessageUuid) -> Kept:
-    """Raise PermanentFailure if the key is gone or the bytes are not this message's."""
-    return Kept.model_validate_json(sealer.open(sealed, _about(message)))
+    """Raise PermanentFailure if the key is gone or the bytes are not this message's.
+
+    Or if they are not what this version of the hub reads.
+    """
+    try:
+        return Kept.model_validate_json(sealer.open(sealed, _about(message)))
+    except ValidationError:
+        raise PermanentFailure(
+            "content.unreadable", "The content is not what this version of the hub reads."
+        ) from None
 
 
 def wish_of(sealer: Sealer, row: Message) -> tuple[str | None, str | None]:
     """Where the sender of a row's message wants to hear of a refusal, and under which name."""
     if row.content is None:
         return None, None
-    kept = open_kept(sealer, row.content, row.id)
+    try:
+        kept = open_kept(sealer, row.content, row.id)
+    except PermanentFailure:  # nobody can read it any more: perhaps that is why it dies
+        return None, None
     return kept.reply_to, kept.correlation
 
 

@@ -6,8 +6,9 @@ from typing import Final
 
 import pytest
 
+from hub.model.failure import PermanentFailure
 from hub.model.identifiers import AuthorityKey
-from hub.stages.content import Kept, seal_kept
+from hub.stages.content import Kept, open_kept, seal_kept
 from hub.stages.decision import Again, Dead, Decision, Park
 from hub.stages.handover import carry_out, received
 from hub.stages.outage import met_outage
@@ -209,3 +210,20 @@ async def test_what_another_hub_has_taken_over_is_left_to_it(
     assert await row_of(store, mine) == before
     assert await store.read(parkings) == []
     assert await names(store, mine) == ["late"]
+
+
+@pytest.mark.parametrize("content", [b"cut", None], ids=["damaged", "of another version"])
+async def test_what_nobody_can_read_any_more_dies_all_the_same(
+    store: Store, mine: Claimed, content: bytes | None
+) -> None:
+    sealed = content or store.sealer.seal(b"{}", f"message:{mine.message.id}")
+    with pytest.raises(PermanentFailure) as raised:
+        open_kept(store.sealer, sealed, mine.message.id)
+    assert raised.value.cause == "content.unreadable"
+
+    unreadable = replace(mine, message=replace(mine.message, content=sealed))
+    letter = await fail(store, unreadable, DEAD)
+
+    assert (await row_of(store, mine)).state is State.DEAD
+    assert letter is not None
+    assert letter.reply_to is None, "nobody knows whom to tell"
