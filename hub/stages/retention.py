@@ -90,7 +90,7 @@ class Retention:
         await self._store.run(lambda c: forget_content(c, now, but=busy))
         await self._forget_letters(now)
         await self._store.documents.sweep(now - _STAGED)
-        await self._forget_cases(now - self._terms.journal)
+        await self._forget_cases(now)
         await self._store.run(lambda c: self._forget_the_rest(c, now))
         await self._erasure.look_again()
 
@@ -122,14 +122,18 @@ class Retention:
         ):
             await self._store.run(lambda c: delete_letters(c, case, now - self._terms.letters))
 
-    async def _forget_cases(self, until: datetime) -> None:
+    async def _forget_cases(self, now: datetime) -> None:
+        until = now - self._terms.journal
+
         def quiet(connection: Connection) -> list[CaseId]:
             return quiet_cases(connection, until, _AT_ONCE)
 
         while cases := await self._store.read(quiet):
-            for case in cases:
-                await self._store.documents.forget(case)
-            await self._store.run(partial(delete_cases, cases=cases))
+            forget = partial(self._store.documents.forget_unused, but=(), before=now - _UNDER_WAY)
+            without = [case for case in cases if await forget(case)]
+            await self._store.run(partial(delete_cases, cases=without, until=until))
+            if len(without) < len(cases):
+                return  # something is about to come to the others: the next look finds out
 
     def _forget_the_rest(self, connection: Connection, now: datetime) -> None:
         forget_decided(connection, now - self._terms.content)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from hub.model.identifiers import CaseId
 from hub.store import tables
+from hub.store.cases import lock_case
 from hub.store.messages import BLOCKING_STATES
 
 __all__ = [
@@ -78,9 +79,16 @@ def quiet_cases(connection: Connection, until: datetime, limit: int) -> list[Cas
     return list(connection.execute(_QUIET.limit(limit), {"until": until}).scalars())
 
 
-def delete_cases(connection: Connection, cases: Sequence[CaseId]) -> None:
-    """Delete all that is known of cases, journal included: the ledger never heard of them then."""
+def delete_cases(connection: Connection, cases: Sequence[CaseId], until: datetime) -> None:
+    """Delete all that is known of cases, journal included: the ledger never heard of them then.
+
+    But of none in which something has happened since `until`: it may have come after they were
+    found quiet, and is somebody's to act on.
+    """
     for case in cases:
+        lock_case(connection, case)
+    quiet = connection.execute(_STILL_QUIET, {"until": until, "those": list(cases)}).scalars().all()
+    for case in quiet:
         for statement in _OF_A_CASE:
             connection.execute(statement, {"case": case})
 
@@ -160,6 +168,7 @@ _QUIET: Final = (
     )
     .order_by(_cases.c.created_at)
 )
+_STILL_QUIET: Final = _QUIET.where(_cases.c.id.in_(bindparam("those", expanding=True)))
 _dead_of_the_case: Final = select(_dead.c.id).where(_dead.c.case_id == bindparam("case"))
 _messages_of_the_case: Final = select(_messages.c.id).where(
     _messages.c.case_id == bindparam("case")

@@ -5,13 +5,16 @@ import base64
 import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import Connection, func, select
 
 from hub.mailbox.local import LocalMailbox
 from hub.model.document import Document
 from hub.model.identifiers import CaseId, DocumentId, MessageUuid
+from hub.stages import retention
 from hub.stages.retention import Retention, Terms
 from hub.store import (
     Case,
@@ -177,6 +180,46 @@ async def test_a_case_with_something_owed_is_never_deleted(store: Store) -> None
     )
     await look(store, FAR)
     assert await store.read(lambda c: case_by_id(c, case.id)) is None
+
+
+async def test_a_case_to_which_something_comes_once_it_was_found_quiet_stays(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await an_accepted_case(store)
+    reply = a_reply(case=case.id)
+    find = retention.quiet_cases
+
+    def find_just_before_it_comes(*given: Any) -> list[CaseId]:
+        found = find(*given)
+        if found:
+            asyncio.run_coroutine_threadsafe(comes(), loop).result()
+        return found
+
+    async def comes() -> None:
+        await store.documents.keep(case.id, PDF, HASH)
+        await sent_by_the_applicant(store, case, reply, State.OWED)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(retention, "quiet_cases", find_just_before_it_comes)
+    await look(store, FAR)
+
+    row = await store.read(lambda c: message_by_id(c, reply.id))
+    assert row is not None, "it was taken in, and is gone"
+    assert row.state is State.OWED
+    assert (await store.read(ledger)).totals.owed == 1
+
+
+async def test_a_document_of_what_is_about_to_come_keeps_its_case(store: Store) -> None:
+    case = await an_accepted_case(store)
+    at_once = Terms(NOTHING, NOTHING, NOTHING)
+    await look(store, FAR, Terms(NOTHING, NOTHING, timedelta(days=100_000)))
+    await store.documents.keep(case.id, PDF, HASH)
+    await look(store, datetime.now(UTC) + timedelta(minutes=1), at_once)
+    assert store.documents.load(case.id, HASH) == PDF
+    assert await store.read(lambda c: case_by_id(c, case.id)) is not None
+    await look(store, FAR, at_once)
+    assert await rows(store) == {}
+    assert await store.documents.hashes_of(case.id) == set()
 
 
 async def test_what_was_refused_at_the_door_goes_too(store: Store) -> None:
