@@ -27,10 +27,10 @@ from hub.store import (
     give_back,
     hand_over,
     holds,
+    is_owed_as,
     lock_case,
     postpone,
     record,
-    state_of,
 )
 from hub.transport import Receipt
 from hub.transport.address import reached_there
@@ -68,9 +68,9 @@ def received(
         detail["receipt"] = receipt.number
     duration = receipt.at - begun
     lock_case(connection, message.case)  # two that bring the same must not both find it owed
-    if state_of(connection, message.id) is not State.OWED:
+    if not is_owed_as(connection, message.id, message.wire):
         # The system's own refusal or receipt was read before its answer arrived here, or
-        # whoever had taken this message over was faster.
+        # whoever had taken this message over was faster; it may have been corrected since.
         record(connection, delivery_event(message, "late", receipt.at, detail=detail))
         return []
     events = [delivery_event(message, "handed_over", receipt.at, duration=duration, detail=detail)]

@@ -108,10 +108,10 @@ from hub.store.messages import (
     Owes,
     State,
     insert_message,
+    is_owed_as,
     message_by_id,
     message_by_wire,
     messages_of,
-    state_of,
 )
 from hub.store.next_attempts import Moved, move_next_attempt, move_next_attempts
 from hub.store.open_questions import OpenQuestion, open_questions
@@ -269,6 +269,7 @@ __all__ = [
     "holds",
     "insert_case",
     "insert_message",
+    "is_owed_as",
     "journey",
     "keep_collecting",
     "keep_cursor",
@@ -336,7 +337,6 @@ __all__ = [
     "set_letter_read",
     "set_next_probe",
     "set_replayed",
-    "state_of",
     "steps_done",
     "steps_of_case",
     "stop_collecting",

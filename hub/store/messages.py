@@ -40,10 +40,10 @@ __all__ = [
     "Owes",
     "State",
     "insert_message",
+    "is_owed_as",
     "message_by_id",
     "message_by_wire",
     "messages_of",
-    "state_of",
 ]
 
 Direction = Literal["down", "up"]
@@ -148,10 +148,10 @@ def message_by_id(connection: Connection, id: MessageUuid) -> Message | None:
     return _first(_BY_ID.rows(connection, {"id": id}))
 
 
-def state_of(connection: Connection, id: MessageUuid) -> State | None:
-    """Where a message stands; None if there is none."""
-    row = _STATE.row(connection, {"id": id})
-    return None if row is None else State(row[0])
+def is_owed_as(connection: Connection, id: MessageUuid, wire: MessageUuid) -> bool:
+    """Whether a message is owed, and was not corrected since it went under that nachrichtenUUID."""
+    row = _STANDING.row(connection, {"id": id})
+    return row is not None and (State(row[0]), row[1]) == (State.OWED, wire)
 
 
 def message_by_wire(
@@ -224,7 +224,9 @@ _ORIGIN: Final = Prepared(
     )
 )
 _BY_ID: Final = Prepared(select(*MESSAGE_COLUMNS).where(messages.c.id == bindparam("id")))
-_STATE: Final = Prepared(select(messages.c.state).where(messages.c.id == bindparam("id")))
+_STANDING: Final = Prepared(
+    select(messages.c.state, messages.c.wire).where(messages.c.id == bindparam("id"))
+)
 _BY_WIRE: Final = Prepared(
     select(*MESSAGE_COLUMNS)
     .where(

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
+from uuid import uuid4
 
 import pytest
 
 from hub.model.failure import PermanentFailure
-from hub.model.identifiers import AuthorityKey
+from hub.model.identifiers import AuthorityKey, MessageUuid
 from hub.stages.content import Kept, open_kept, seal_kept
 from hub.stages.decision import Again, Dead, Decision, Park
 from hub.stages.handover import carry_out, received
@@ -15,16 +16,20 @@ from hub.stages.outage import met_outage
 from hub.stages.translation import Translated
 from hub.store import (
     Claimed,
+    Connection,
     Due,
     Message,
     NewDeadLetter,
     State,
     Store,
     claim,
+    correct,
+    finish,
     insert_message,
     journey,
     message_by_id,
     parkings,
+    replay,
 )
 from hub.transport import Receipt
 from hub.workshop import Packed
@@ -209,6 +214,26 @@ async def test_what_another_hub_has_taken_over_is_left_to_it(
 
     assert await row_of(store, mine) == before
     assert await store.read(parkings) == []
+    assert await names(store, mine) == ["late"]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+async def test_an_answer_to_what_was_corrected_since_is_none_to_what_it_became(
+    store: Store, mine: Claimed, *, accepted: bool
+) -> None:
+    other = MessageUuid(uuid4())
+    content = mine.message.content or b""
+
+    def corrected(connection: Connection) -> None:  # by another hub and two persons
+        finish(connection, mine.message.id, State.DEAD, NOW, cause="refused.T080")
+        correct(connection, mine.message.id, content, other)
+        replay(connection, mine.message.id, NOW)
+
+    await store.run(corrected)
+    assert await answer(store, mine.message, accepted=accepted) == []
+
+    row = await row_of(store, mine)
+    assert (row.state, row.wire) == (State.OWED, other), "what was corrected is never sent"
     assert await names(store, mine) == ["late"]
 
 
