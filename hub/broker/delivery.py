@@ -83,9 +83,9 @@ def _kept(text: T) -> T:
     """Without NUL, which PostgreSQL keeps in no text.
 
     Else a message whose sender calls it so could be neither taken in nor buried, and would come
-    again for ever.
+    again for ever. It grows no longer by that: AMQP takes names of 255 bytes, also on the way back.
     """
-    return text if text is None else text.replace("\0", "\ufffd")
+    return text if text is None else text.replace("\0", "?")
 
 
 def _death_of(header: Any) -> Death | None:

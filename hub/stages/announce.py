@@ -5,6 +5,7 @@ receives a reference asks the store first.
 """
 
 import asyncio
+import re
 from typing import Final
 
 from hub.broker import DELIVERIES, MAILBOX, REFUSALS, Publisher, Unroutable
@@ -21,6 +22,10 @@ _AT_ONCE: Final = 50
 """More would wait for each other, and with a slow broker for longer than a publish may take."""
 
 _OWN_PREFIXES: Final = ("hub.", "amq.")
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.:@#,/+ -]{1,127}")
+"""What pamqp publishes to: AMQP's own rule (exchange-name), and a few signs more. It raises at any
+other name, which RabbitMQ would take."""
 
 
 async def announce(publisher: Publisher, *owed: Due) -> None:
@@ -74,10 +79,11 @@ def check_reply_to(exchange: str | None, table: RoutingTable) -> None:
     if exchange is None or exchange == REFUSALS:
         return
     forbidden = exchange.startswith(_OWN_PREFIXES) or exchange in _of_systems(table)
-    if not exchange or len(exchange) > 200 or forbidden:
+    if forbidden or not _NAME.fullmatch(exchange):
         raise PermanentFailure(
             "reply_to.forbidden",
-            f"reply_to must name {REFUSALS} or an exchange of the sender's own",
+            f"reply_to must name {REFUSALS} or an exchange of the sender's own, in at most 127"
+            " letters, digits and signs as AMQP has them",
             location="reply_to",
         )
 

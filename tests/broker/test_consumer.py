@@ -64,7 +64,7 @@ async def test_no_name_that_a_sender_gives_holds_what_the_store_cannot_keep(
         DELIVERIES, "001900", b"{}", type="a\0", correlation_id="\0b", headers={"h": "\0"}
     )
     told = await asyncio.wait_for(taken.get(), 30)
-    assert (told.type, told.correlation_id, told.headers["h"]) == ("a\ufffd", "\ufffdb", "\ufffd")
+    assert (told.type, told.correlation_id, told.headers["h"]) == ("a?", "?b", "?")
 
 
 async def test_a_delivery_carries_what_was_published(broker: Broker) -> None:

@@ -3,12 +3,15 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import aio_pika
 import pytest
 
+from hub.store import bury
 from tests.builders import a_document, a_submission, an_id
+from tests.store.building import a_dead_letter
 from tests.way.conftest import World
 
 Refusals = asyncio.Queue[dict[str, Any]]
@@ -189,3 +192,25 @@ async def test_a_sender_whose_exchange_is_missing_harms_nobody(world: World) -> 
     good = a_submission()
     await world.send(good)
     await world.until_state(good, "accepted")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"correlation_id": "\0" * 255, "reply_to": "service.refusals"},
+        {"correlation_id": "theirs", "reply_to": "r\u00fcckweisungen"},
+        {"correlation_id": "theirs", "reply_to": "r" * 128},
+    ],
+    ids=["name that grew", "letters that AMQP has not", "too long"],
+)
+async def test_whoever_cannot_be_told_keeps_nobody_else_from_being_told(
+    world: World, refusals: Refusals, given: dict[str, str]
+) -> None:
+    await world.send(b"{", **given)
+    await world.until_dead()
+    letter = a_dead_letter(at=datetime.now(UTC), reply_to="service.refusals", correlation="ours")
+    await world.hub.store.run(lambda c: bury(c, letter))
+
+    async with asyncio.timeout(30):
+        while (await refusals.get())["correlation"] != "ours":
+            pass
