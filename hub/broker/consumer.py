@@ -14,11 +14,12 @@ cancelled, and gives back by itself what it was still given meanwhile.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Never
+from typing import Final, Never
 
 import structlog
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
@@ -34,6 +35,8 @@ from hub.broker.topology import IN_ORDER
 __all__ = ["Subscription"]
 
 PAUSE_AFTER_FAILURE = timedelta(seconds=1)
+
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 log = structlog.get_logger()
 
@@ -228,7 +231,7 @@ class Subscription:
             log.error(  # noqa: TRY400 - a traceback may quote what applicants wrote
                 "handler.failed",
                 queue=self.queue,
-                message=message.message_id,
+                message=_told(message.message_id),
                 error=type(error).__name__,
             )
             await asyncio.sleep(PAUSE_AFTER_FAILURE.total_seconds())
@@ -262,3 +265,8 @@ class Subscription:
     def _report(self, state: RetryCallState) -> None:
         error = state.outcome and state.outcome.exception()
         log.warning("subscription.failed", queue=self.queue, error=type(error).__name__)
+
+
+def _told(message_id: str | None) -> str | None:
+    """A message's id for the log, as long as it is one: its sender may call it anything."""
+    return message_id if message_id is not None and _UUID.fullmatch(message_id) else None
