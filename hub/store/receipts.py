@@ -7,11 +7,11 @@ from yesterday. Who has it already knows it by its UUID.
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, literal_column, select, text, update
 
 from hub.store.messages import MESSAGE_COLUMNS, Message
 from hub.store.steps import forget_steps
-from hub.store.tables import State, messages
+from hub.store.tables import UNFINISHED, State, messages
 
 __all__ = ["owe_without_receipt"]
 
@@ -34,7 +34,9 @@ def owe_without_receipt(
 _picked: Final = (
     select(messages.c.id)
     .where(
-        messages.c.state == State.HANDED_OVER,
+        # In the index's own words: else all messages that ever were are read, with the writer.
+        text(UNFINISHED),
+        messages.c.state == literal_column("'handed_over'"),
         messages.c.handed_over_at <= bindparam("before"),
     )
     .limit(bindparam("most"))
