@@ -17,6 +17,7 @@ from starlette.routing import Match, Route
 from hub.model.failure import HubFailure
 from hub.web.access import Access
 from hub.web.api.accounting import accounting_calls
+from hub.web.api.bodies import MAX_BODY_BYTES, BoundedBodies
 from hub.web.api.deciding import deciding_calls
 from hub.web.api.mending import mending_calls
 from hub.web.api.reading import reading_calls
@@ -85,6 +86,7 @@ def api(hub: Doors, access: Access, now: Callable[[], datetime]) -> FastAPI:
     application.include_router(mending_calls(hub, access, now))
     application.include_router(accounting_calls(hub, access, now))
     application.include_router(rehearsing_calls(hub, access))
+    application.add_middleware(BoundedBodies, access=access)
     fail_in_problems(application)
     return application
 
@@ -129,6 +131,9 @@ async def _unknown(request: Request, error: Exception) -> Response:
         return problem(error.status_code, "call.unknown", "There is no such call.", headers=allowed)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return problem(error.status_code, "call.unreadable", "The body cannot be read.")
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        sentence = f"The body of a call may have at most {MAX_BODY_BYTES} bytes."
+        return problem(error.status_code, "call.too_large", sentence)
     return problem(
         error.status_code, "call.unknown", "There is no such call.", headers=error.headers
     )
