@@ -15,6 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from hub.web.charset import check_charset
 from hub.web.problems import Rejected
 
 __all__ = ["Filled", "TooLarge", "Uploaded", "Uploads", "in_chunks"]
@@ -75,6 +76,7 @@ class Uploads:
             raise Rejected(411, "form.length", "Send the form with its Content-Length.")
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise Rejected(415, "form.type", "Send multipart/form-data.")
+        check_charset(request)
         if int(stated) > self._max_bytes:
             await _throw_away(request, _READ_IN_VAIN * self._max_bytes)
             raise TooLarge

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from hub.store import Sealer
 from hub.web.access.person import Person, Role
 from hub.web.access.tokens import Access, Token
+from hub.web.charset import check_charset
 from hub.web.problems import Rejected
 
 __all__ = ["LINK_LIFETIME", "SESSION", "Sessions"]
@@ -105,8 +106,9 @@ class Sessions:
         """Pass if the form was sent from a page of this session.
 
         Raises:
-            Rejected: 403 if it came from elsewhere.
+            Rejected: 403 if it came from elsewhere, 415 if it is not in UTF-8.
         """
+        check_charset(request)
         # Whoever reads the form after this gets the same one: no page takes files.
         given = str((await request.form(max_files=0, max_fields=_MOST_FIELDS)).get(_FORM, ""))
         self.check_origin(request)

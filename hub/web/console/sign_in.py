@@ -14,6 +14,7 @@ from hub.store import Act, Connection, Store, audit, use_link
 from hub.web.access import Access, Person, Sessions
 from hub.web.access.limits import Limit
 from hub.web.access.provider import Provider
+from hub.web.charset import check_charset
 from hub.web.console.page import Pages
 from hub.web.problems import Rejected
 
@@ -99,6 +100,7 @@ class _Desk:
         """Sign in whoever sends a person's token."""
         self._sessions.check_origin(request)
         self._limit.take("tokens")
+        check_charset(request)
         form = await request.form(max_files=0, max_fields=5)
         token = self._access.of_secret(str(form.get("token", "")))
         if token is None or token.role is None:
