@@ -122,9 +122,9 @@ def applied(shape: Shape, original: bytes, text: str) -> bytes:
         message, old = json.loads(text), _or_none(original)
     except _NOT_JSON:
         return text.encode(errors="replace")
-    contents = {each.get("sha256"): each.get("content") for each in _documents(old)}
+    contents = {_sha256(each): each.get("content") for each in _documents(old)}
     for document in _documents(message):
-        content = contents.get(document.get("sha256"))
+        content = contents.get(_sha256(document))
         if content is not None:
             document.setdefault("content", content)
     return json.dumps(message, ensure_ascii=False).encode(errors="replace")
@@ -186,6 +186,10 @@ def _name(actor: str) -> tuple[str, str]:
 def _documents(message: Any) -> list[dict[str, Any]]:
     given = message.get("documents") if isinstance(message, Mapping) else None
     return [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+
+
+def _sha256(document: dict[str, Any]) -> str:
+    return str(document.get("sha256"))  # refused for it, perhaps: it may be anything
 
 
 def _or_none(content: bytes) -> Any:

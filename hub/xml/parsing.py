@@ -52,6 +52,10 @@ _CHUNK_BYTES: Final = _MEBIBYTE // 4
 _DECLARATION: Final = re.compile(
     rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["']"""
 )
+_NO_CHARSETS: Final = frozenset({"idna", "punycode"})
+"""Codecs for names of hosts. What they need of time grows with the square of the length: a megabyte
+that said it was `punycode` held up whoever read it for minutes."""
+
 # Atomic groups: an unfinished comment must not be tried again from every other comment.
 _DOCTYPE: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?>(?:\s++|(?><\?.*?\?>)|(?><!--.*?-->))*+)<!DOCTYPE", re.DOTALL
@@ -98,9 +102,10 @@ def encoding_of(data: bytes) -> str | None:
         return None  # UTF-16 without a mark, or UTF-32
     declared = _DECLARATION.match(data[:300])
     try:
-        return codecs.lookup(declared[1].decode("ascii")).name if declared else "utf-8"
+        name = codecs.lookup(declared[1].decode("ascii")).name if declared else "utf-8"
     except LookupError:
         return None
+    return None if name in _NO_CHARSETS else name
 
 
 def _as_utf_8(data: bytes, encodings: frozenset[str]) -> bytes:

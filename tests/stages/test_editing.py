@@ -185,6 +185,24 @@ def test_a_document_keeps_its_encoding(encoding: str) -> None:
     assert lines[-2:] == ["-<name>Müller</name>", f"+<name>{SECRET}</name>"]
 
 
+@pytest.mark.parametrize("codec", ["punycode", "idna"])
+def test_a_codec_for_names_of_hosts_is_no_encoding_of_a_document(codec: str) -> None:
+    """A megabyte of it held the hub up for minutes, as soon as somebody wanted to correct it."""
+    document = f'<?xml version="1.0" encoding="{codec}"?><n>a-b</n>'.encode()
+    assert editable("return", document) == document.decode()
+    assert applied("return", document, document.decode()) == document
+    assert not difference("return", document, document)
+
+
+def test_a_document_with_no_hash_that_can_be_one_is_corrected() -> None:
+    before = b'{"documents": [{"sha256": ["a"], "content": "x"}]}'
+    assert "content" not in editable("submission", before)
+    mended = applied("submission", before, '{"documents": [{"sha256": "a"}]}')
+    assert json.loads(mended) == {"documents": [{"sha256": "a"}]}
+    same = applied("submission", before, '{"documents": [{"sha256": ["a"]}]}')
+    assert json.loads(same)["documents"][0]["content"] == "x"
+
+
 def test_a_document_in_one_line_is_compared_line_by_line() -> None:
     before = b"<a><b>1</b><c>2</c><d>3</d></a>"
     changed = [
