@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from hub.web import serving
+from hub.web import peer, serving
 
 
 async def test_a_request_under_way_is_answered_before_the_doors_close() -> None:
@@ -77,3 +77,61 @@ async def test_an_answer_does_not_wait_for_the_packet_before_it_to_be_acknowledg
         client.get(f"http://127.0.0.1:{port}/") as response,
     ):
         assert await response.text() == "[False]"
+
+
+async def gone(reader: asyncio.StreamReader) -> bytes:
+    """All that came until the other side hung up."""
+    async with asyncio.timeout(10):
+        return await reader.read()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peer, "_SECONDS_FOR_A_HEAD", 0.5)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("begun", ["", "GET / HTTP/1.1\r\nHost: hub\r\n"])
+async def test_who_sends_no_whole_head_is_hung_up_on(begun: str) -> None:
+    async with serving(Starlette(), "127.0.0.1", 0) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        trickling = asyncio.create_task(_trickle(writer, begun or None))
+        assert await gone(reader) == b""
+        trickling.cancel()
+        writer.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_who_was_answered_cannot_go_on_with_a_body_for_ever() -> None:
+    async with serving(Starlette(), "127.0.0.1", 0) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = "POST /nowhere HTTP/1.1\r\nHost: hub\r\nContent-Length: 1000000\r\n\r\n"
+        trickling = asyncio.create_task(_trickle(writer, head))
+        assert (await gone(reader)).startswith(b"HTTP/1.1 404")
+        trickling.cancel()
+        writer.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_an_answer_may_take_longer_than_a_head() -> None:
+    async def slow(request: Request) -> PlainTextResponse:
+        await asyncio.sleep(1)
+        return PlainTextResponse("done")
+
+    async with (
+        serving(Starlette(routes=[Route("/", slow)]), "127.0.0.1", 0) as port,
+        aiohttp.ClientSession() as client,
+    ):
+        for _ in range(2):  # the second one on the same connection
+            async with client.get(f"http://127.0.0.1:{port}/") as response:
+                assert await response.text() == "done"
+
+
+async def _trickle(writer: asyncio.StreamWriter, begun: str | None) -> None:
+    """Begin a request, and go on with it byte by byte; or say nothing at all."""
+    with suppress(ConnectionError):
+        while begun is not None:
+            writer.write((begun or "X").encode())
+            await writer.drain()
+            begun = ""
+            await asyncio.sleep(0.1)

@@ -110,9 +110,8 @@ class Entrance:
         Raises:
             LinkExpired: its time is over.
             LinkBroken: it opens nothing here.
-            Rejected: too much was tried.
+            Rejected: too many links were tried that open nothing.
         """
-        self._of_all.take("all")
         try:
             id_ = self._links.case_of(token, self._now())
         except (LinkBroken, LinkExpired):
@@ -131,9 +130,11 @@ class Entrance:
         """One more request about a case.
 
         Raises:
-            Rejected: there were too many.
+            Rejected: there were too many of this case, or in all.
         """
+        # Of all counts only what is let through: nobody's flood may keep the others out.
         self._of_case.take(str(case.id))
+        self._of_all.take("all")
 
     def _language(self, case: Case) -> Language:
         return open_profile(self._hub.store.sealer, case.profile, case.id).language

@@ -1,5 +1,6 @@
 """Sign-in: with a token, with a link that works once, or at an OpenID provider."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
@@ -11,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from hub.store import Act, Connection, Store, audit, use_link
-from hub.web.access import Access, Person, Sessions
+from hub.web.access import Access, Person, Role, Sessions
 from hub.web.access.limits import Limit
 from hub.web.access.provider import Provider
 from hub.web.charset import check_charset
@@ -24,6 +25,7 @@ Answering = Callable[[Request], Awaitable[Response]]
 
 _HOME: Final = "/console"
 _SECONDS_AT_THE_PROVIDER: Final = 600
+_SECONDS_TO_ARRIVE: Final = 20
 
 
 def sign_in_routes(
@@ -99,9 +101,15 @@ class _Desk:
     async def with_token(self, request: Request) -> Response:
         """Sign in whoever sends a person's token."""
         self._sessions.check_origin(request)
-        self._limit.take("tokens")
+        self._limit.take(f"token {_address(request)}")
         check_charset(request)
-        form = await request.form(max_files=0, max_fields=5)
+        try:
+            async with asyncio.timeout(_SECONDS_TO_ARRIVE):
+                form = await request.form(max_files=0, max_fields=5)
+        except TimeoutError:
+            raise Rejected(
+                408, "request.too_slow", "The form took too long; send it again."
+            ) from None
         token = self._access.of_secret(str(form.get("token", "")))
         if token is None or token.role is None:
             raise Rejected(403, "access.unknown", "No person's token is like this.")
@@ -112,19 +120,13 @@ class _Desk:
 
     async def confirm_link(self, request: Request) -> Response:
         """A button: whoever only looks at a link, such as a mail program, does not use it up."""
-        self._limit.take("links")
-        if self._sessions.of_link(request.path_params["secret"]) is None:
-            raise _expired()
+        self._of_link(request)
         return self._pages.show("link.html", person=None, values={"path": request.url.path})
 
     async def with_link(self, request: Request) -> Response:
         """Sign in whoever comes first with a link."""
         self._sessions.check_origin(request)
-        self._limit.take("links")
-        link = self._sessions.of_link(request.path_params["secret"])
-        if link is None:
-            raise _expired()
-        name, role, nonce = link
+        name, role, nonce = self._of_link(request)
         if not await self._store.run(lambda c: use_link(c, nonce, self._now())):
             raise _expired()
         response = _onwards("")
@@ -139,7 +141,7 @@ class _Desk:
 
     async def from_provider(self, request: Request) -> Response:
         """Sign in whom the provider sends back."""
-        self._limit.take("provider")
+        self._limit.take(f"provider {_address(request)}")
         person = await self._provider().person(request)
         response = _onwards("")
         self._sessions.begin(response, person.name, person.role, person.by)
@@ -154,6 +156,13 @@ class _Desk:
             await self._sessions.check_form(request, person)
             self._sessions.end(response)
         return response
+
+    def _of_link(self, request: Request) -> tuple[str, Role, str]:
+        link = self._sessions.of_link(request.path_params["secret"])
+        if link is None:
+            self._limit.take(f"link {_address(request)}")
+            raise _expired()
+        return link
 
     def _provider(self) -> Provider:
         if self._access.sign_in is None:
@@ -175,6 +184,11 @@ class _Desk:
             audit(connection, act)
 
         await self._store.run(unit)
+
+
+def _address(request: Request) -> str:
+    """Whose attempts are counted together: a stranger's must not keep everybody else out."""
+    return request.client.host if request.client is not None else ""
 
 
 def _onwards(back: str) -> RedirectResponse:

@@ -1,5 +1,6 @@
 """No link of one applicant opens another's case, and nobody else's form is believed."""
 
+import functools
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -9,7 +10,9 @@ import structlog
 
 from hub.model.downward import MailboxAddress
 from hub.model.identifiers import CaseId
-from tests.web.applicant.conftest import HERE, PDF, Case, Door
+from hub.web.access.limits import Limit
+from hub.web.applicant import entrance
+from tests.web.applicant.conftest import HERE, PDF, Case, Door, World, standing_before
 
 
 async def two(door: Door) -> tuple[Case, Case]:
@@ -157,6 +160,23 @@ async def test_guessing_links_is_limited(door: Door) -> None:
             statuses.add(response.status)
     assert statuses == {404, 429}
     await door.get(case.path)
+
+
+async def test_no_flood_of_others_keeps_an_applicant_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither of a stranger who guesses, nor of somebody with a link of their own."""
+    # Time stands still, and with it what may be tried again, however slow the machine is.
+    stopped = functools.partial(Limit, clock=lambda: 0.0)
+    monkeypatch.setattr(entrance, "Limit", stopped)
+    async with standing_before(world) as door:
+        mine, theirs = await two(door)
+        for path in ("/cases/guess", theirs.path):
+            for _ in range(1100):
+                async with door.client.get(path) as response:
+                    last = response.status
+            assert last == 429
+        await door.get(mine.path)
 
 
 async def test_no_link_and_nothing_written_reaches_a_log(

@@ -100,6 +100,24 @@ async def test_guessing_is_slowed_down(console: aiohttp.ClientSession) -> None:
     assert statuses[-1] == 429
 
 
+async def test_a_stranger_who_guesses_keeps_nobody_else_out(
+    console: aiohttp.ClientSession, store: Store
+) -> None:
+    link = (
+        f"/sign-in/link/{Sessions(store.sealer, Access(None), secure=False).link('Ada', 'admin')}"
+    )
+    elsewhere = aiohttp.TCPConnector(local_addr=("127.0.0.2", 0))
+    async with aiohttp.ClientSession(console._base_url, connector=elsewhere) as stranger:
+        guesses = range(12)
+        tokens = [(await post(stranger, "/sign-in/", {"token": f"{n}"}))[0] for n in guesses]
+        links = [(await get(stranger, f"/sign-in/link/{n}"))[0] for n in guesses]
+        backs = [(await get(stranger, "/sign-in/provider/back?state=x"))[0] for _ in guesses]
+    assert tokens[-1] == links[-1] == backs[-1] == 429
+    assert (await get(console, "/sign-in/provider/back?state=x"))[0] == 404  # there is none here
+    assert await sign_in(console) == (303, "/console")
+    assert await post(console, link, {}) == (303, "/console")
+
+
 async def test_nothing_of_a_page_is_kept_or_framed(console: aiohttp.ClientSession) -> None:
     async with console.get("/sign-in/") as response:
         assert response.headers["Cache-Control"] == "no-store"
