@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 from uuid import uuid5
 
 import structlog
@@ -30,11 +31,12 @@ from hub.store import (
     Sending,
     begin_sending,
     lock_case,
+    message_by_id,
     sending_by_id,
     sending_confirmed,
 )
 from hub.web.applicant.answer import Answer, Paper
-from hub.web.applicant.correspondence import correspondence
+from hub.web.applicant.correspondence import Correspondence, Progress, correspondence
 from hub.web.applicant.entrance import NotShown
 from hub.web.applicant.forms import Form
 from hub.web.doors import Doors
@@ -43,6 +45,8 @@ from hub.web.uploads import in_chunks
 __all__ = ["Outbox"]
 
 _log = structlog.get_logger()
+_UNDER_WAY: Final = {Progress.ON_ITS_WAY, Progress.HANDED_OVER, Progress.ACCEPTED}
+"""An answer that is so leaves nothing open; one that died, was refused or discarded does."""
 
 
 class Outbox:
@@ -79,10 +83,16 @@ class Outbox:
     def _begin(self, connection: Connection, case: Case, form: Form) -> Sending:
         lock_case(connection, case.id)  # else two windows could both find it open
         known = sending_by_id(connection, form.message)
-        if known is not None:
+        if known is not None and _is_safe(connection, known):
             return known
         now = self._now()
-        standing = correspondence(connection, case, self._hub.routes.table, now).standing
+        found = correspondence(connection, case, self._hub.routes.table, now)
+        if known is not None:
+            # It was sent in time: what counts is only whether another one was sent meanwhile.
+            if _is_answered_by_another(found, known):
+                raise NotShown(409, "not_open")
+            return known
+        standing = found.standing
         awaited = form.answers is None or form.answers in {each.update for each in standing.open}
         if form.kind not in standing.may or not awaited:
             raise NotShown(409, "not_open")
@@ -102,6 +112,18 @@ class Outbox:
             size=len(paper.content),
             file_name=paper.name,
         )
+
+
+def _is_safe(connection: Connection, sending: Sending) -> bool:
+    """Whether it is known to have arrived."""
+    return sending.confirmed_at is not None or message_by_id(connection, sending.id) is not None
+
+
+def _is_answered_by_another(found: Correspondence, sending: Sending) -> bool:
+    return sending.answers is not None and any(
+        each.answers == sending.answers and each.id != sending.id and each.progress in _UNDER_WAY
+        for each in found.sent
+    )
 
 
 def _message(

@@ -180,6 +180,27 @@ async def test_what_arrived_though_nobody_knew_is_not_sent_a_second_time(
     assert not await door.world.hub.store.read(dead_letters)
 
 
+async def test_what_was_answered_in_another_window_is_not_sent_again_when_the_broker_is_back(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, page, first = await asked(door)
+    second = await door.form(page)
+
+    async def away(*_: object, **__: object) -> None:
+        raise NotConfirmed(SUBMISSIONS)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(door.world.hub.broker.publisher, "publish", away)
+        assert (await door.post(page, first, text="Ja"))[0] == 503
+    _, where = await door.post(page, second, text="Ja")
+    await page_says(door, where, "has accepted your message")
+    status, said = await door.post(page, first, text="Ja")
+    assert status == 409
+    assert "This is no longer possible" in said
+    rows = await door.world.messages(case.id)
+    assert [row.kind for row in rows if row.direction == "down"] == ["submission", "reply"]
+
+
 LETTERS = "Письмо"
 
 
