@@ -1,5 +1,7 @@
 """The BundID's mailbox against the simulated one: the contract, and what is its own."""
 
+import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -9,9 +11,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from hub.mailbox import HalfDone
 from hub.mailbox.zbp import ZbpMailbox, open_zbp
+from hub.mailbox.zbp.client import Client
 from hub.model.failure import EndpointDown, PermanentFailure, Refused, TransientFailure
 from hub.model.identifiers import MessageUuid
 from hub.model.letter import Letter, Shortfall
@@ -159,6 +163,27 @@ async def test_a_broken_connection_never_makes_the_client_send_twice_by_itself(
     with pytest.raises(TransientFailure):
         await mailbox.deliver(letter_to(far_end.accounts[0]))
     assert far_end.requests == ["PUT /messages"]
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end() -> None:
+    """Else the time of provision and the reference were lost with what had not come yet."""
+    answer = b'{"id": "ZBP-1", "createdDate": "2026-11-02T09:30:00Z"}'
+
+    async def in_pieces(request: web.Request) -> web.StreamResponse:
+        await request.read()
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(answer[:20])
+        await asyncio.sleep(0.2)
+        await response.write(answer[20:])
+        return response
+
+    app = web.Application()
+    app.router.add_put("/messages", in_pieces)
+    async with TestServer(app) as server:
+        client = Client(str(server.make_url("/messages")), "", ssl.create_default_context())
+        assert await client.put_message(b"{}", []) == answer
+        await client.close()
 
 
 async def test_a_mailbox_that_does_not_exist_is_answered_as_a_wrong_address_is(

@@ -88,7 +88,7 @@ class Client:
                 trace_request_ctx=moment,
             ) as response:
                 if response.ok:
-                    return await response.content.read(_MAX_ANSWER_BYTES)
+                    return await _beginning(response)
                 retry_after = response.headers.get("Retry-After")
                 raise failure_of(response.status, retry_after, datetime.now(UTC))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -104,6 +104,16 @@ class Client:
                 middlewares=[_only_once],
             )
         return self._session
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    """As much of the body as is read; it may come in pieces."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) >= _MAX_ANSWER_BYTES:
+            break
+    return bytes(body[:_MAX_ANSWER_BYTES])
 
 
 async def _only_once(
