@@ -23,7 +23,7 @@ from hub.stages.conclusion import conclude
 from hub.stages.decision import UNEXPECTED_TRIES
 from hub.stages.erased import nothing_of
 from hub.stages.keeping import Flags, flagged, keep_documents
-from hub.stages.matching import Matched, match
+from hub.stages.matching import Matched, match_all
 from hub.stages.order import InOrder, OutOfTurn, Turn, known_by
 from hub.stages.returned import read_return
 from hub.stages.standing import keep_phase, marks_up
@@ -120,7 +120,7 @@ class Interpret:
         digest, now = hashlib.sha256(delivery.body).hexdigest(), self._now()
         sealer = self._store.sealer
         matched = await self._store.read(
-            lambda c: [match(c, sealer, upward, authority, digest, now) for upward in upwards]
+            lambda c: match_all(c, sealer, upwards, authority, digest, now)
         )
         flags: dict[MessageUuid, Flags] = {}
         for found in matched:

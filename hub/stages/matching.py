@@ -1,5 +1,7 @@
 """Finds the case that a message from a system belongs to, and makes the row it will have."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -22,7 +24,7 @@ from hub.store import (
     message_by_wire,
 )
 
-__all__ = ["Matched", "match"]
+__all__ = ["Matched", "match", "match_all"]
 
 _NAMESPACE: Final = UUID("0b5a4c66-6d0e-5b57-8a43-4b7d5a0c9f2e")
 
@@ -36,6 +38,26 @@ class Matched:
     answered: Message
 
 
+def match_all(
+    connection: Connection,
+    sealer: Sealer,
+    upwards: Sequence[Upward],
+    authority: AuthorityKey,
+    digest: str,
+    now: datetime,
+) -> list[Matched]:
+    """Match every message that was read from one document, whose UUID several may share.
+
+    Raises:
+        PermanentFailure: as `match`, for the first that does not.
+    """
+    found, seen = [], Counter[MessageUuid]()
+    for upward in upwards:
+        found.append(match(connection, sealer, upward, authority, digest, now, seen[upward.id]))
+        seen[upward.id] += 1
+    return found
+
+
 def match(
     connection: Connection,
     sealer: Sealer,
@@ -43,8 +65,11 @@ def match(
     authority: AuthorityKey,
     digest: str,
     now: datetime,
+    before: int = 0,
 ) -> Matched:
     """Match by the message answered, among those that this authority was sent.
+
+    `before`: how many messages of its document with the same UUID come before it.
 
     Raises:
         PermanentFailure: there is none, or the case says otherwise about token or test.
@@ -67,7 +92,7 @@ def match(
         )
     if upward.test is not case.test:
         raise PermanentFailure("stage.mismatch", "The update and its case differ in test.")
-    row = _row(sealer, upward, case, answered, authority, digest, now)
+    row = _row(sealer, upward, case, answered, authority, digest, now, before)
     return Matched(upward, row, answered)
 
 
@@ -79,10 +104,12 @@ def _row(
     authority: AuthorityKey,
     digest: str,
     now: datetime,
+    before: int,
 ) -> NewMessage:
     # One authority cannot take the place of another's message: the key is part of the id. It may
     # be one that had the case before it was passed on.
-    row = MessageUuid(uuid5(_NAMESPACE, f"{authority}:{upward.id}"))
+    place = f":{before}" if before else ""
+    row = MessageUuid(uuid5(_NAMESPACE, f"{authority}:{upward.id}{place}"))
     for_the_hub = isinstance(upward, Receipt | Refusal)
     owed = not for_the_hub and case.back_channel
     state = State.NOTED if for_the_hub else State.OWED if owed else State.WITHHELD

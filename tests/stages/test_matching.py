@@ -8,10 +8,18 @@ import pytest
 from hub.model.conversation import Mark
 from hub.model.failure import PermanentFailure
 from hub.model.identifiers import MessageUuid
-from hub.model.upward import Status
-from hub.stages.matching import Matched, match
+from hub.model.upward import Question, Status
+from hub.stages.matching import Matched, match, match_all
 from hub.stages.standing import marks_up
-from hub.store import Case, Connection, NewMessage, Store, insert_message, messages_of
+from hub.store import (
+    Case,
+    Connection,
+    Inserted,
+    NewMessage,
+    Store,
+    insert_message,
+    messages_of,
+)
 from tests.store.building import NOW, a_case, a_message, put
 
 OLD, NEW = "990001", "990002"
@@ -70,6 +78,26 @@ async def test_both_authorities_may_use_one_uuid(store: Store, first: NewMessage
     new = await matched(store, status.model_copy(update={"answers": second.wire}), NEW)
     assert old.row.wire == new.row.wire
     assert old.row.id != new.row.id
+
+
+async def test_messages_of_one_document_may_share_its_uuid_and_none_is_lost(
+    store: Store, case: Case, first: NewMessage
+) -> None:
+    status = a_status(first.wire)
+    question = Question(
+        id=status.id, answers=first.wire, created_at=ARRIVAL, text="Wo?", deadline=None
+    )
+
+    def take_in(connection: Connection) -> list[Inserted]:
+        upwards = [status, question, question]
+        found = match_all(connection, store.sealer, upwards, OLD, "0" * 64, ARRIVAL)
+        return [insert_message(connection, each.row) for each in found]
+
+    assert await store.run(take_in) == [Inserted.NEW] * 3
+    assert await store.run(take_in) == [Inserted.DUPLICATE] * 3
+    rows = await store.read(lambda c: messages_of(c, case.id))
+    kinds = [(row.kind, row.wire) for row in rows if row.direction == "up"]
+    assert kinds == [("status", status.id), ("question", status.id), ("question", status.id)]
 
 
 @pytest.mark.parametrize(
