@@ -35,7 +35,7 @@ def build(hub: Doors) -> Starlette:
     access = Access(hub.settings.access)
     secure = hub.settings.public_url.startswith("https://")
     sessions = Sessions(hub.store.sealer, access, secure=secure)
-    return Starlette(
+    application = Starlette(
         routes=[
             Mount("/api/v1", api(hub, access, hub.clock.now)),
             *console_routes(hub, access, sessions, hub.clock.now),
@@ -49,3 +49,6 @@ def build(hub: Doors) -> Starlette:
         exception_handlers={HTTPException: unknown_door},
         middleware=[Middleware(SafeHeaders)],
     )
+    # It would name scheme and host, and behind a proxy that ends TLS lead back by http.
+    application.router.redirect_slashes = False
+    return application

@@ -34,10 +34,12 @@ VIEWER, OPERATOR, APPROVER, ADMIN = (PERSONS[number:] for number in range(len(PE
 
 PUBLIC = {
     "GET /": "leads on to the console, and holds nothing",
+    "GET /console/": "the same",
     "GET /health/live": "asked by whatever keeps the hub running; says one word",
     "GET /health/ready": "the same; names parts of the hub, never a message",
     "GET /console/static/{digest}/{name}": "style and script of the page of the sign-in",
-    "GET /sign-in/": "the page on which people sign in",
+    "GET /sign-in": "the page on which people sign in",
+    "GET /sign-in/": "the same page",
     "POST /sign-in/": "takes the token; tested in test_sign_in.py",
     "GET /sign-in/link/{secret}": "the secret is in the address",
     "POST /sign-in/link/{secret}": "the secret is in the address",

@@ -78,6 +78,7 @@ def api(hub: Doors, access: Access, now: Callable[[], datetime]) -> FastAPI:
         openapi_url="/openapi.json",
         docs_url=None,  # its pages would load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # they would lead back by http behind a proxy that ends TLS
         responses=_REFUSALS,
     )
     application.include_router(reading_calls(hub, access, now))

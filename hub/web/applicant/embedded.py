@@ -58,6 +58,7 @@ def embedded(
         openapi_url="/openapi.json",
         docs_url=None,  # its pages would load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # they would lead back by http behind a proxy that ends TLS
         responses=_REFUSALS,
     )
 

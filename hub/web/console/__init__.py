@@ -37,6 +37,7 @@ def console_routes(
     pages = Pages(sessions, now)
     return [
         Route("/", _home, methods=["GET"]),
+        Route("/console/", _home, methods=["GET"]),
         *overview_routes(hub, access, pages, now),
         *authorities_routes(hub, pages, now),
         *mailboxes_routes(hub, pages, now),

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 
 from hub.store import Act, Connection, Store, audit, use_link
 from hub.web.access import Access, Person, Role, Sessions
@@ -57,7 +57,8 @@ def sign_in_routes(
         Route("/provider/back", desk.answered(desk.from_provider), methods=["GET"]),
     ]
     return [
-        Mount("/sign-in", routes=inside, middleware=[kept]),
+        Route("/sign-in", desk.answered(desk.ask), methods=["GET"]),
+        Mount("/sign-in", Router(inside, redirect_slashes=False), middleware=[kept]),
         Route("/sign-out", desk.answered(desk.sign_out), methods=["POST"]),
     ]
 
