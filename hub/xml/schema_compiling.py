@@ -1,22 +1,21 @@
-"""Compiles a schema set for each of the two engines.
+"""Compiles a schema set for lxml, the engine that decides.
 
 Where two files with one namespace are each imported, both engines take the first and fail
 (FACTS: XML). So each namespace is brought in once: for lxml by a wrapper in memory that
-includes all of its files, for xmlschema by adding file after file.
+includes all of its files, for xmlschema by adding file after file (`explaining`).
 """
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import xmlschema
 from lxml import etree
 
 from hub.xml.schema_files import XSD, SchemaError, SchemaFiles
 
-__all__ = ["compile_decider", "compile_explainer"]
+__all__ = ["WRAPPER", "compile_decider", "empty_schema"]
 
-_WRAPPER: Final = "urn:residence-hub:wrapper"
+WRAPPER: Final = "urn:residence-hub:wrapper"
 
 
 def compile_decider(files: SchemaFiles) -> etree.XMLSchema:
@@ -25,10 +24,10 @@ def compile_decider(files: SchemaFiles) -> etree.XMLSchema:
     Raises:
         SchemaError: a schema is wrong.
     """
-    wrapper = _schema(_WRAPPER)
+    wrapper = empty_schema(WRAPPER)
     parts: dict[str, bytes] = {}
     for number, (namespace, tops) in enumerate(files.tops.items()):
-        location = f"{_WRAPPER}:{number}"
+        location = f"{WRAPPER}:{number}"
         parts[location] = etree.tostring(_including(namespace, tops))
         _add(wrapper, "import", namespace=namespace, schemaLocation=location)
     parser = etree.XMLParser(no_network=True, load_dtd=False)
@@ -39,19 +38,8 @@ def compile_decider(files: SchemaFiles) -> etree.XMLSchema:
         raise SchemaError(f"the schemas do not compile: {error}") from error
 
 
-def compile_explainer(files: SchemaFiles) -> xmlschema.XMLSchema10:
-    """Compile for xmlschema, which says why not; some 400 ms."""
-    schema = xmlschema.XMLSchema10(
-        etree.tostring(_schema(_WRAPPER), encoding="unicode"), build=False, allow="local"
-    )
-    for tops in files.tops.values():
-        for file in tops:
-            schema.add_schema(str(file))
-    schema.build()
-    return schema
-
-
-def _schema(namespace: str) -> etree._Element:
+def empty_schema(namespace: str) -> etree._Element:
+    """A schema of that namespace, or of none, in which nothing is yet."""
     root = etree.Element(f"{{{XSD}}}schema", nsmap={"xs": XSD})
     if namespace:
         root.set("targetNamespace", namespace)
@@ -59,7 +47,7 @@ def _schema(namespace: str) -> etree._Element:
 
 
 def _including(namespace: str, files: Iterable[Path]) -> etree._Element:
-    root = _schema(namespace)
+    root = empty_schema(namespace)
     for file in files:
         _add(root, "include", schemaLocation=file.as_uri())
     return root

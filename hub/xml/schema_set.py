@@ -2,25 +2,26 @@
 
 lxml is some 60 times faster; xmlschema knows path, rule and what was expected. An lxml
 schema shared between threads mixes up their errors (FACTS: XML), so each thread compiles
-its own; the xmlschema one is built at the first explanation and guarded by a lock.
+its own; the xmlschema one is imported and built at the first explanation and guarded by a lock.
 """
 
 import threading
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-import xmlschema
 from lxml import etree
 
 from hub.model.failure import PermanentFailure
 from hub.xml.base64_elements import base64_elements
-from hub.xml.explanation import Explanation, explain_error, explain_log_entry
+from hub.xml.explanation import Explanation, explain_log_entry
 from hub.xml.parsing import Element
-from hub.xml.readable import with_lines
-from hub.xml.schema_compiling import compile_decider, compile_explainer
+from hub.xml.schema_compiling import compile_decider
 from hub.xml.schema_files import SchemaFiles, schema_files
+
+if TYPE_CHECKING:
+    from hub.xml.explaining import Explainer
 
 __all__ = ["Invalid", "SchemaSet"]
 
@@ -90,21 +91,15 @@ class SchemaSet:
         return schema_files(self.entry)
 
     def _explain(self, root: Element) -> tuple[Explanation, ...]:
-        try:
-            with self._explaining:
-                # xmlschema takes lxml's elements, its types do not say so.
-                document: Any = with_lines(root)
-                errors = self._explainer.iter_errors(document)
-                explained = [explain_error(error) for error in islice(errors, MAX_EXPLANATIONS)]
-        except (xmlschema.XMLSchemaException, RecursionError, PermanentFailure):
-            # It stumbled, over an unknown xsi:type for one, or would take a document that is too
-            # large anyway: lxml's findings must do.
-            return ()
-        return tuple(dict.fromkeys(explained))
+        with self._explaining:
+            return self._explainer.explain(root, MAX_EXPLANATIONS)
 
     @cached_property
-    def _explainer(self) -> xmlschema.XMLSchema10:
-        return compile_explainer(self._files)
+    def _explainer(self) -> "Explainer":
+        # Imported here: every process of an adapter would load xmlschema, and few ever ask it.
+        from hub.xml.explaining import Explainer
+
+        return Explainer(self._files)
 
 
 def _from_log(schema: etree.XMLSchema) -> tuple[Explanation, ...]:
