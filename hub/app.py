@@ -31,7 +31,7 @@ from hub.tracing import tracing
 from hub.transport import Collecting, Transport
 from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
-from hub.transport.sftp import SftpTransport
+from hub.transport.sftp.transport import SftpTransport
 from hub.transport.soap import SoapTransport
 from hub.workshop import Workshop
 from hub.xml import SchemaSet

@@ -13,20 +13,14 @@ from hub.model.identifiers import CaseId
 from hub.settings import Settings
 from hub.store import Store
 
-__all__ = ["open_providers", "provider_names"]
-
-
-def provider_names(settings: Settings) -> tuple[str, ...]:
-    """Those that `open_providers` opens, without opening them."""
-    others = {"notice": settings.smtp_url, "zbp": settings.zbp_url}
-    return ("local", *(name for name, url in others.items() if url is not None))
+__all__ = ["open_providers"]
 
 
 @asynccontextmanager
 async def open_providers(
     settings: Settings, store: Store, link: Callable[[CaseId], str], now: Callable[[], datetime]
 ) -> AsyncIterator[Mapping[str, MailboxProvider]]:
-    """The providers by name, for as long as the block runs.
+    """The providers by name, those of `Settings.providers`, for as long as the block runs.
 
     Args:
         settings: say which there are.

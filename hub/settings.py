@@ -235,6 +235,12 @@ class Settings(BrokerSettings):
         return store_address(_secret(self.store_url, self.store_url_file))
 
     @property
+    def providers(self) -> tuple[str, ...]:
+        """The mailbox providers that there are (`hub.providers`): the hub's own, and others."""
+        others = {"notice": self.smtp_url, "zbp": self.zbp_url}
+        return ("local", *(name for name, url in others.items() if url is not None))
+
+    @property
     def http_tls(self) -> TlsFiles | None:
         """The doors' certificate and who certifies their clients; None: without TLS."""
         if self.http_certificate_file is None:

@@ -15,7 +15,7 @@ from hub.settings import BrokerSettings
 from hub.transport import Transport
 from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
-from hub.transport.sftp import SftpTransport
+from hub.transport.sftp.transport import SftpTransport
 from hub.transport.soap import SoapTransport
 
 __all__ = ["Tried", "try_endpoints"]

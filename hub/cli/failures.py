@@ -3,11 +3,8 @@
 from pydantic import ValidationError
 from typer import TyperException
 
-from hub.model.failure import HubFailure
+from hub.model.failure import BrokenFile, HubFailure
 from hub.model.problems import problems
-from hub.routing import RoutingError
-from hub.web import AccessError
-from hub.xml import SchemaError
 
 __all__ = ["CommandFailure", "exit_code", "sentences"]
 
@@ -29,7 +26,7 @@ def sentences(error: BaseException) -> list[str]:
             return list(error.sentences)
         case TyperException():
             return [error.format_message()]
-        case RoutingError() | AccessError() | SchemaError():
+        case BrokenFile():
             return str(error).splitlines()
         case ValidationError():
             return [f"{field}: {said}" if field else said for field, said in problems(error)]

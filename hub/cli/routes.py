@@ -1,7 +1,6 @@
 """`hub routes`: is the routing table right, where does a message go, what would change."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,29 +9,18 @@ import typer
 
 from hub.adapter import adapters
 from hub.cli.connecting import Tried, try_endpoints
+from hub.cli.endpoints import wrong_endpoints
 from hub.cli.failures import CommandFailure
 from hub.cli.opened import broker_settings
 from hub.model.details import Service
-from hub.model.identifiers import AuthorityKey
 from hub.routing import RoutingTable
-from hub.transport import Settings, wrong_in
-from hub.transport.amqp import AmqpSettings
-from hub.transport.posting.settings import PostingSettings
-from hub.transport.sftp.settings import SftpSettings
 
-__all__ = ["app", "wrong_endpoints"]
+__all__ = ["app"]
 
 app: Final = typer.Typer(help="The routing table.", no_args_is_help=True)
 
 Routing = Annotated[Path, typer.Option(envvar="HUB_ROUTING", help="The routing table.")]
 ROUTING: Final = Path("routing.yaml")
-
-_SETTINGS: Final[Mapping[str, type[Settings]]] = {
-    "amqp": AmqpSettings,
-    "http": PostingSettings,
-    "sftp": SftpSettings,
-    "soap": PostingSettings,
-}
 
 
 @app.command()
@@ -89,17 +77,6 @@ def diff(
     """Say what would change if NEW took the place of the routing table."""
     changes = _load(routing).diff(_load(new))
     print("\n".join(changes) if changes else f"{new}: the same as {routing}.")
-
-
-def wrong_endpoints(table: RoutingTable) -> Iterator[str]:
-    """What is wrong with the settings of each system's endpoints, one sentence each."""
-    first: dict[str, AuthorityKey] = {}
-    for key, entry in table.authorities.items():
-        first.setdefault(entry.system, key)
-    for system, key in sorted(first.items()):
-        endpoint = table.endpoint(key)
-        for sentence in wrong_in(_SETTINGS[endpoint.transport], endpoint):
-            yield f"system {system}: {sentence}"
 
 
 def _line(tried: Tried) -> str:

@@ -71,7 +71,8 @@ def run(
 async def _serve_until_told(chosen: Settings, stages: Collection[Stage], child: str) -> None:
     # Imported here: every other command would wait for the whole hub to be loaded.
     from hub.app import running
-    from hub.web import build, serving
+    from hub.web.building import build
+    from hub.web.server import serving
 
     told = told_to_end(None if child else _end_at_once)
     async with (

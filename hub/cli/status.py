@@ -14,7 +14,6 @@ from hub.cli.opened import broker, routes, settings, store
 from hub.cli.output import show_json, show_table
 from hub.inspection import Scanner
 from hub.model.failure import HubFailure
-from hub.providers import provider_names
 from hub.store import Connection, Parking, Pause, State, Store, astray, ledger
 from hub.web.standing import Standing, Status, concerns, look, status_of
 
@@ -65,7 +64,7 @@ async def _status() -> Standing:
 
 async def _unattended(opened: Store) -> tuple[str, ...] | None:
     """The queues that no hub consumes; None if the broker is not to be reached from here."""
-    queues = topology(routes().authorities, provider_names(settings())).queues
+    queues = topology(routes().authorities, settings().providers).queues
     try:
         async with (
             asyncio.timeout(_SECONDS_FOR_THE_BROKER) as patience,

@@ -8,10 +8,9 @@ from urllib.parse import unquote, urlsplit
 import typer
 
 from hub.broker import definitions, password_hash, refusals_of, topology, user_of, users
+from hub.cli.endpoints import wrong_endpoints
 from hub.cli.failures import CommandFailure
 from hub.cli.opened import routes, settings
-from hub.cli.routes import wrong_endpoints
-from hub.providers import provider_names
 
 __all__ = ["app"]
 
@@ -50,7 +49,7 @@ def export(
     if wrong := list(wrong_endpoints(table)):
         raise CommandFailure(*wrong)
     known = users(table, hub)
-    own = topology(table.authorities, provider_names(chosen))
+    own = topology(table.authorities, chosen.providers)
     hashes = {} if passwords is None else _hashes(passwords, [user.name for user in known])
     vhost = unquote(urlsplit(address).path[1:]) or "/"
     print(json.dumps(definitions((own, refusals_of(known)), known, hashes, vhost), indent=2))

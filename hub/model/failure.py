@@ -10,6 +10,8 @@
     └── PermanentFailure    a person decides: the message becomes a dead letter
         └── Refused         ... because the other side said no, with its codes
 
+    BrokenFile              the operator mends a file: the routing table, the tokens, the schemas
+
 Sentences are read by people and kept in journals and logs: they never quote a value that
 came from an applicant.
 """
@@ -103,3 +105,7 @@ class Refused(PermanentFailure):
         cause = cause or f"refused.{codes[0] if codes else 'unknown'}"
         super().__init__(cause, sentence, location=location)
         self.codes = tuple(codes)
+
+
+class BrokenFile(Exception):
+    """A file that the hub works by is wrong; each line of the text says one thing, and where."""

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 from hub.adapter import Authority, Format
 from hub.model.conversation import Late
 from hub.model.details import Service
+from hub.model.failure import BrokenFile
 from hub.model.identifiers import ArsPrefix, AuthorityKey, DirectoryKey
 
 __all__ = [
@@ -139,7 +140,7 @@ class Problem:
     sentence: str
 
 
-class RoutingError(ValueError):
+class RoutingError(BrokenFile, ValueError):
     """The file does not give a table; `problems` are all that were found, in its order."""
 
     def __init__(self, path: str, problems: Iterable[Problem]) -> None:

@@ -11,13 +11,15 @@ from typing import Final
 
 from lxml import etree
 
+from hub.model.failure import BrokenFile
+
 __all__ = ["XSD", "SchemaError", "SchemaFiles", "read_schema", "schema_files"]
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _REFERENCES: Final = tuple(f"{{{XSD}}}{name}" for name in ("import", "include", "redefine"))
 
 
-class SchemaError(RuntimeError):
+class SchemaError(BrokenFile, RuntimeError):
     """A schema set is broken: a reference leads nowhere, or it does not compile."""
 
 

@@ -17,7 +17,8 @@ from hub import gates
 from hub.sandbox.faults.cable import Cable
 from hub.settings import Settings
 from hub.store import Connection, Store, StoreAway, connect, dead_letters
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from tests.builders import a_submission, an_id
 from tests.faults.disks import SmallDisk, small_disk
 from tests.postgresql import PostgresqlServer, postgresql_server

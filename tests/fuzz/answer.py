@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hub.mailbox.zbp.answer import failure_of, read_answer
 from hub.model.failure import HubFailure
 from hub.transport.http.answer import judge as judge_http
-from hub.transport.posting import Answer
+from hub.transport.posting.answer import Answer
 from hub.transport.soap.answer import AlreadyThere, judge, result_of, updates_in
 from hub.transport.soap.calls import ENVELOPE, SERVICE
 from tests.fuzz.rule import well_said

@@ -34,7 +34,8 @@ from hub.sandbox.script import Answer
 from hub.sandbox.sftp import make_keys
 from hub.settings import Settings
 from hub.store import parkings
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from tests.builders import a_submission, an_id
 from tests.cli.conftest import Hub
 from tests.cli.conftest import hub as a_command

@@ -22,8 +22,8 @@ from hub.sandbox.processes import free_port
 from hub.sandbox.samples import Destination, Sample, samples
 from hub.sandbox.sftp import Keys, make_keys
 from hub.sandbox.variants import COUNT
-from hub.transport.sftp import SftpTransport
 from hub.transport.sftp.archive import pack
+from hub.transport.sftp.transport import SftpTransport
 from hub.xml import parse
 from tests.packing import packed
 from tests.sandbox.serving import serving

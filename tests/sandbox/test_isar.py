@@ -17,7 +17,7 @@ from hub.sandbox.isar.envelope import Answered
 from hub.sandbox.isar.reception import Reception
 from hub.sandbox.isar.system import build
 from hub.sandbox.samples import Destination, Sample, samples
-from hub.transport.posting import Request
+from hub.transport.posting.poster import Request
 from hub.transport.soap.calls import (
     SERVICE,
     add_document,

@@ -13,7 +13,7 @@ from hub.model.failure import (
 )
 from hub.transport import NO_ANSWER
 from hub.transport.http.answer import judge
-from hub.transport.posting import Answer
+from hub.transport.posting.answer import Answer
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from hub.routing import Endpoint, Limits
 from hub.transport import Transport
 from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
-from hub.transport.sftp import SftpTransport
+from hub.transport.sftp.transport import SftpTransport
 from hub.transport.soap import SoapTransport
 from tests.transport.certificates import CertificateAuthority, server_context
 from tests.transport.contract import changed

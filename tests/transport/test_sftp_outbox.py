@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from hub.model.failure import EndpointDown, TransientFailure
 from hub.transport import Collected
-from hub.transport.sftp import SftpTransport
+from hub.transport.sftp.transport import SftpTransport
 from hub.xml import RETURN_LIMITS
 from tests.transport.contract import changed
 from tests.transport.sftp_far_end import SftpFarEnd

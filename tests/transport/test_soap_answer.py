@@ -13,7 +13,7 @@ from hub.model.failure import (
     TransientFailure,
 )
 from hub.transport import NO_ANSWER
-from hub.transport.posting import Answer
+from hub.transport.posting.answer import Answer
 from hub.transport.soap.answer import AlreadyThere, judge
 from tests.transport.contract import SECRET
 from tests.transport.soap_far_end import a_fault, enveloped

@@ -8,7 +8,8 @@ import aiohttp
 from adapters.xauslaender import adapter
 from hub.sandbox.script import Answer
 from hub.settings import Settings
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from hub.xml import parse
 from tests.builders import a_submission
 from tests.way.conftest import World

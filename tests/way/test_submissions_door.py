@@ -16,7 +16,8 @@ import pytest
 from hub.model.downward import Downward, Submission
 from hub.settings import Settings
 from hub.store import dead_letters
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from tests.builders import a_reply, a_submission, a_withdrawal
 from tests.way.conftest import World, until
 from tests.way.system import Received

@@ -24,7 +24,8 @@ from hub.stages.edits import Edits
 from hub.stages.rehearsals import Rehearsals
 from hub.stages.replays import Replays
 from hub.store import Clock, Store
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from hub.workshop import Workshop
 from hub.xml import Element, SchemaSet
 from tests.rehearsal.vendors import VENDOR as TRIAL

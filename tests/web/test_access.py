@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.web import Access, AccessError
+from hub.web.access import Access, AccessError
 
 GOOD = "ab" * 32
 COLONS = ":".join(["AB"] * 32)

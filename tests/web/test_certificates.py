@@ -19,7 +19,8 @@ from structlog.typing import EventDict
 from hub.model.failure import PermanentFailure
 from hub.store import acts
 from hub.tls import TlsFiles
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from tests.transport.certificates import CertificateAuthority, Identity
 from tests.web.given import AUTHORITY, TOKENS, AHub, a_document
 

@@ -11,7 +11,9 @@ import pytest
 
 from hub.model.identifiers import CaseId
 from hub.store import Store
-from hub.web import build, documents, serving
+from hub.web import documents
+from hub.web.building import build
+from hub.web.server import serving
 from tests.web.given import TOKENS, AHub
 
 CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 2048

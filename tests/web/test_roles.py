@@ -21,7 +21,8 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from hub.broker import Broker
 from hub.store import Store
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from hub.workshop import Workshop
 from tests.web.given import AUTHORITY, AHub, Settings
 

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from hub.web import peer, serving
+from hub.web import peer
+from hub.web.server import serving
 
 
 async def test_a_request_under_way_is_answered_before_the_doors_close() -> None:

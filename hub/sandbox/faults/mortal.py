@@ -24,7 +24,7 @@ from hub.stages.dispatch import Dispatch
 from hub.store import Store
 from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
-from hub.transport.sftp import SftpTransport
+from hub.transport.sftp.transport import SftpTransport
 from hub.transport.soap import SoapTransport
 
 __all__ = ["main", "wrap_all"]

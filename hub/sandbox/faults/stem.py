@@ -34,7 +34,9 @@ _ORDERS: Final = 0
 _LATER: Final = (
     "hub.app",
     "hub.cli.run",
-    "hub.web",
+    "hub.web.building",
+    "hub.web.server",
+    "hub.xml.explaining",
     "uvicorn.lifespan.on",
     "uvicorn.loops.auto",
     "uvicorn.protocols.http.auto",

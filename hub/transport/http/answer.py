@@ -10,7 +10,7 @@ from typing import Final
 
 from hub.model.failure import PermanentFailure, TransientFailure
 from hub.transport import NO_ANSWER, Receipt
-from hub.transport.posting import Answer, error_codes, failure_of, is_duplicate, is_number
+from hub.transport.posting.answer import Answer, error_codes, failure_of, is_duplicate, is_number
 from hub.xml import parse
 
 __all__ = ["MAX_ANSWER_BYTES", "judge"]

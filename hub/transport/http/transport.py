@@ -6,7 +6,7 @@ from hub.model.failure import PermanentFailure
 from hub.routing import Endpoint
 from hub.transport import Receipt, Steps
 from hub.transport.http.answer import MAX_ANSWER_BYTES, judge
-from hub.transport.posting import Poster, Request
+from hub.transport.posting.poster import Poster, Request
 from hub.workshop import Packed, PackedXml
 
 __all__ = ["HttpTransport"]

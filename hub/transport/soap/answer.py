@@ -17,7 +17,7 @@ from lxml import etree
 
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.transport import NO_ANSWER
-from hub.transport.posting import (
+from hub.transport.posting.answer import (
     Answer,
     error_codes,
     failure_of,

@@ -15,7 +15,7 @@ from uuid import UUID
 from lxml import etree
 
 from hub.adapter import Attachment
-from hub.transport.posting import Request
+from hub.transport.posting.poster import Request
 from hub.workshop import PackedXml
 from hub.xml import Element, Limits, parse, serialise
 

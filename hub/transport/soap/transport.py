@@ -13,7 +13,8 @@ from hub.adapter import Attachment
 from hub.model.failure import PermanentFailure, TransientFailure
 from hub.routing import Endpoint
 from hub.transport import Collected, Receipt, Steps
-from hub.transport.posting import Answer, Poster
+from hub.transport.posting.answer import Answer
+from hub.transport.posting.poster import Poster
 from hub.transport.soap.answer import (
     MAX_ANSWER_BYTES,
     AlreadyThere,

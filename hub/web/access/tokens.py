@@ -24,6 +24,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from starlette.requests import Request
 
 from hub.model.details import Service
+from hub.model.failure import BrokenFile
 from hub.model.identifiers import AuthorityKey, DirectoryKey, Sha256
 from hub.web.access.person import Person, Role, need
 from hub.web.peer import sha256_of_peer
@@ -36,7 +37,7 @@ AnyGrant = TypeVar("AnyGrant", bound="Grant")
 _log = structlog.get_logger()
 
 
-class AccessError(ValueError):
+class AccessError(BrokenFile, ValueError):
     """The file of tokens is wrong; the text says where."""
 
 

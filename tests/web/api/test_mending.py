@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 
 from hub.store import Store, acts
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from tests.builders import a_submission
 from tests.stages.given import an_accepted_case
 from tests.web.console.test_edits import RIGHT, ROUTING, WRONG, access_file, letter, workshop

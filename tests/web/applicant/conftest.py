@@ -20,7 +20,8 @@ from hub.model.identifiers import CaseId
 from hub.model.letter import Letter
 from hub.sandbox.papers import Folder
 from hub.sandbox.script import Answer
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from tests.builders import a_submission
 from tests.way.conftest import World, settings, system, world
 from tests.way.system import Received

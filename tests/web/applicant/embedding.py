@@ -20,7 +20,7 @@ from hub.model.letter import Letter, Part
 from hub.sandbox.rabbitmq import PrivateRabbitMQ
 from hub.settings import Settings
 from hub.store import Sealer
-from hub.web import serving
+from hub.web.server import serving
 from tests.way.conftest import ROUTING, a_world
 from tests.way.system import a_system
 from tests.web.applicant.conftest import Case, Door, standing_before

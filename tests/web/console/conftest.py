@@ -8,7 +8,8 @@ import pytest
 
 from hub.broker import Broker
 from hub.store import Store
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from hub.workshop import Workshop
 from tests.web.given import AHub, Routes, Settings, tokens_file
 

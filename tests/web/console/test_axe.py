@@ -30,8 +30,9 @@ from hub.store import (
     propose_edit,
     record,
 )
-from hub.web import Access, build, serving
-from hub.web.access import Sessions
+from hub.web.access import Access, Sessions
+from hub.web.building import build
+from hub.web.server import serving
 from tests.store.building import a_case, a_dead_letter, a_message, an_update, put
 from tests.web.console.browsing import DESK, PHONE, Scheme, a_browser, fits, looking
 from tests.web.given import AUTHORITY, ROUTING, AHub

@@ -8,9 +8,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from hub.store import Seen, add_beats, minute_of
-from hub.web import Access, build, serving
-from hub.web.access import Sessions
+from hub.web.access import Access, Sessions
+from hub.web.building import build
 from hub.web.console import overview
+from hub.web.server import serving
 from tests.web.console.browsing import a_browser, looking
 from tests.web.given import AHub
 

@@ -7,9 +7,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from hub.store import Connection, OwedLetters, Parking, Store, acts, park, parkings
-from hub.web import Access, build, serving
-from hub.web.access import Sessions
+from hub.web.access import Access, Sessions
+from hub.web.building import build
 from hub.web.console.mailboxes import mailbox_rows
+from hub.web.server import serving
 from tests.store.building import NOW, a_case, a_message, an_update, put
 from tests.web.console.browsing import (
     DESK,

@@ -13,7 +13,8 @@ import pytest
 from hub.broker import Broker
 from hub.sandbox.processes import free_port
 from hub.store import Store, acts
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from hub.workshop import Workshop
 from tests.web.given import AHub, Settings
 

@@ -13,7 +13,8 @@ from playwright.async_api import Page, expect
 from hub.broker import Broker
 from hub.routing import RoutingTable
 from hub.store import Store, acts
-from hub.web import build, serving
+from hub.web.building import build
+from hub.web.server import serving
 from hub.workshop import Workshop
 from tests.rehearsal.vendors import VENDOR, a_table_text
 from tests.web.console.browsing import DESK, PHONE, a_browser, fits, looking

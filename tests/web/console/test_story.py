@@ -13,8 +13,9 @@ from hub.app import running
 from hub.broker import Broker
 from hub.model.downward import Submission
 from hub.settings import Settings
-from hub.web import Access, build, serving
-from hub.web.access import Sessions
+from hub.web.access import Access, Sessions
+from hub.web.building import build
+from hub.web.server import serving
 from tests.builders import a_submission
 from tests.way.conftest import ROUTING, World, settings, until
 from tests.way.system import System, a_system
