@@ -1,6 +1,6 @@
 """`hub` without its start: a process that has imported it forks for each command.
 
-Most of what a command takes is importing, two seconds of it; the pages have dozens. The script that
+Most of what a command takes is importing, a second of it; the pages have dozens. The script that
 `client` writes takes the place of `hub` in the PATH and hands over its arguments, environment,
 folder and open files; what runs is `hub.cli.main`, as ever.
 """
@@ -35,11 +35,15 @@ def client(folder: Path, address: Path) -> None:
 
 
 def _serve(address: str) -> None:
-    # What every command would import by itself.
+    # What the commands would import by themselves.
     import hub.app
-    import hub.cli  # noqa: F401
+    import hub.web.building
+    import hub.xml.explaining  # noqa: F401
     from hub.adapter import adapters
+    from hub.cli.commands import COMMANDS, imported
 
+    for name in COMMANDS:
+        imported(name)
     adapters()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks: none stays behind
     with socket.socket(socket.AF_UNIX) as server:
