@@ -33,7 +33,7 @@ from hub.transport.amqp import AmqpTransport
 from hub.transport.http import HttpTransport
 from hub.transport.sftp.transport import SftpTransport
 from hub.transport.soap import SoapTransport
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 from hub.xml import SchemaSet
 
 __all__ = ["Hub", "running"]

@@ -16,7 +16,7 @@ from hub.stages.rehearsals import Rehearsals
 from hub.stages.replays import Replays
 from hub.store import Clock, Store
 from hub.tracing import Tracing
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 
 __all__ = ["Hub"]
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from hub.adapter import Parcel
 from hub.model.identifiers import MessageUuid
-from hub.workshop import Packed, PackedXml
+from hub.workshop.packed import Packed, PackedXml
 from hub.xml import Element, serialise
 
 

@@ -31,7 +31,7 @@ from hub.store import (
     edit_by_id,
     open_edits,
 )
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 
 __all__ = ["approve", "edit", "edits", "withdraw"]
 

@@ -26,7 +26,7 @@ from hub.model.failure import (
 )
 from hub.model.identifiers import MessageUuid
 from hub.store import CUT_OFF
-from hub.workshop import AdapterBusy
+from hub.workshop.crew import AdapterBusy
 
 __all__ = [
     "CUT_OFF_FREE",

@@ -38,7 +38,7 @@ from hub.store import (
     edit_sent,
     set_replayed,
 )
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 
 __all__ = ["Approved", "Edits", "Proposal"]
 

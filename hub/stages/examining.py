@@ -25,7 +25,7 @@ from hub.store import (
     dead_letter_by_id,
     message_by_id,
 )
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 from hub.xml import Invalid
 
 __all__ = ["Examination", "Subject", "content_of", "subject_of"]

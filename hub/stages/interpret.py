@@ -44,7 +44,7 @@ from hub.store import (
     message_by_id,
     record,
 )
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 
 __all__ = ["Interpret"]
 

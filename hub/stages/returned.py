@@ -6,7 +6,7 @@ from hub.adapter import Authority
 from hub.model.identifiers import AuthorityKey
 from hub.model.upward import Upward
 from hub.routing import RoutingTable
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 
 __all__ = ["read_return"]
 

@@ -17,7 +17,8 @@ from hub.model.identifiers import AuthorityKey
 from hub.routing import Route, RoutingTable
 from hub.stages.content import Kept, open_kept, open_profile
 from hub.store import Case, Message, Store
-from hub.workshop import Packed, Workshop
+from hub.workshop.packed import Packed
+from hub.workshop.workshop import Workshop
 
 __all__ = ["Translated", "Translation"]
 

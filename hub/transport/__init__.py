@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hub.model.failure import EndpointDown
 from hub.routing import Endpoint
-from hub.workshop import Packed
+from hub.workshop.packed import Packed
 
 __all__ = [
     "NO_ANSWER",

@@ -15,7 +15,7 @@ from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.routing import Endpoint
 from hub.traceparent import continued
 from hub.transport import NO_ANSWER, Receipt, Settings, Steps, read_settings, wrong_in
-from hub.workshop import Packed, PackedXml
+from hub.workshop.packed import Packed, PackedXml
 
 __all__ = ["AmqpSettings", "AmqpTransport"]
 

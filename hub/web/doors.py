@@ -12,7 +12,7 @@ from hub.stages.edits import Edits
 from hub.stages.rehearsals import Rehearsals
 from hub.stages.replays import Replays
 from hub.store import Clock, Store
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 
 __all__ = ["Doors"]
 

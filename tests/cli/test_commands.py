@@ -27,7 +27,7 @@ def test_the_line_of_a_command_is_the_first_of_its_help(name: str) -> None:
         (modules(*sorted(set(COMMANDS) - set(NEED_SOME))), WEB_AND_TRANSPORTS),
         *((modules(name), WEB_AND_TRANSPORTS - some) for name, some in NEED_SOME.items()),
         (modules(*NEED_NO_STORE), {"sqlalchemy", "aio_pika", "starlette"}),
-        (["hub.workshop.worker"], {"xmlschema", "sqlalchemy", "structlog"}),
+        (["hub.workshop.worker"], {"xmlschema", "sqlalchemy", "structlog", "asyncio"}),
     ],
     ids=["most", *NEED_SOME, "without a store", "a process of an adapter"],
 )

@@ -24,8 +24,8 @@ from hub.broker import RETURNS, SUBMISSIONS, Broker
 from hub.model.downward import Submission
 from hub.sandbox.script import Answer
 from hub.settings import Settings
-from hub.workshop import Workshop
 from hub.workshop.crew import Bounds
+from hub.workshop.workshop import Workshop
 from tests.builders import a_submission
 from tests.way.conftest import World, until
 from tests.way.system import System, a_system

@@ -12,7 +12,7 @@ import pytest
 
 from hub.model.failure import PermanentFailure
 from hub.transport.sftp.archive import pack
-from hub.workshop import PackedXml
+from hub.workshop.packed import PackedXml
 from tests.transport.contract import a_document_beside
 
 ROOT = Path(__file__).parents[2]

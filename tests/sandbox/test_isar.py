@@ -25,7 +25,7 @@ from hub.transport.soap.calls import (
     list_updates,
     submit_case,
 )
-from hub.workshop import Packed
+from hub.workshop.packed import Packed
 from hub.xml import parse
 from tests.builders import an_authority
 from tests.packing import packed

@@ -8,8 +8,8 @@ import pytest
 from hub.model.identifiers import CaseId
 from hub.settings import Settings
 from hub.store import Message, Sealer, State, messages_of, open_store
-from hub.workshop import Workshop
 from hub.workshop.member import Member
+from hub.workshop.workshop import Workshop
 from tests.builders import a_submission, an_id
 from tests.way.conftest import a_world, until
 from tests.way.conftest import settings as settings

@@ -32,7 +32,7 @@ from hub.store import (
     release_leases,
 )
 from hub.transport import Receipt
-from hub.workshop import AdapterBusy
+from hub.workshop.crew import AdapterBusy
 from tests.stages.given import NOW
 from tests.stages.test_overtaken import (
     Elsewhere,

@@ -32,7 +32,7 @@ from hub.store import (
     replay,
 )
 from hub.transport import Receipt
-from hub.workshop import Packed
+from hub.workshop.packed import Packed
 from tests.builders import a_submission
 from tests.stages.given import a_table
 from tests.store.building import LEASE, NOW, a_case, a_message, put

@@ -20,7 +20,7 @@ from hub.model.failure import EndpointDown, HubFailure, PermanentFailure, Refuse
 from hub.model.identifiers import DocumentId
 from hub.routing import Endpoint
 from hub.transport import NO_ANSWER, Transport
-from hub.workshop import Packed, PackedXml
+from hub.workshop.packed import Packed, PackedXml
 from tests.packing import a_packed_xml
 
 Outcome = Literal["accept", "hand over", "refuse", "be busy", "vanish"]

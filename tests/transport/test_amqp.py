@@ -15,7 +15,7 @@ from hub.routing import Endpoint, Limits
 from hub.sandbox.faults.cable import Cable
 from hub.transport import NO_ANSWER, Receipt, Steps
 from hub.transport.amqp import AmqpTransport
-from hub.workshop import Packed
+from hub.workshop.packed import Packed
 from tests.packing import a_packed_xml
 from tests.transport.contract import (
     KeptSteps,

@@ -15,7 +15,7 @@ from aiohttp import web
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure, Unreachable
 from hub.transport import NO_ANSWER
 from hub.transport.http import HttpTransport
-from hub.workshop import Packed
+from hub.workshop.packed import Packed
 from tests.transport.certificates import CertificateAuthority, server_context
 from tests.transport.contract import (
     KeptSteps,

@@ -15,7 +15,7 @@ from lxml import etree
 from hub.model.failure import EndpointDown, PermanentFailure, TransientFailure
 from hub.transport import NO_ANSWER
 from hub.transport.sftp.transport import SftpTransport
-from hub.workshop import Packed
+from hub.workshop.packed import Packed
 from tests.packing import a_packed_xml
 from tests.transport.contract import (
     KeptSteps,

@@ -15,7 +15,7 @@ from hub.model.identifiers import DocumentId
 from hub.transport import NO_ANSWER, Collected
 from hub.transport.soap import SoapTransport
 from hub.transport.soap.calls import SERVICE
-from hub.workshop import Packed
+from hub.workshop.packed import Packed
 from tests.transport.contract import KeptSteps, TransportContract, a_message, changed
 from tests.transport.soap_far_end import SoapFarEnd, a_fault, a_response, cut, listed
 

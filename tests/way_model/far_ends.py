@@ -26,7 +26,7 @@ from hub.sandbox.xauslaender import Incoming
 from hub.sandbox.xauslaender import read as read_xauslaender
 from hub.transport import NO_ANSWER, Receipt, Steps, Transport
 from hub.transport.sftp.archive import pack
-from hub.workshop import Packed
+from hub.workshop.packed import Packed
 from tests.way_model.faults import Fault, Faults
 from tests.way_model.scheduling import Scheduler
 

@@ -47,7 +47,8 @@ from hub.store import (
     open_store,
     release_leases,
 )
-from hub.workshop import Packed, PackedXml, Workshop
+from hub.workshop.packed import Packed, PackedXml
+from hub.workshop.workshop import Workshop
 from hub.xml import RETURN_LIMITS, Invalid, parse, serialise
 from tests.way_model.broker import HUB, ModelBroker
 from tests.way_model.far_ends import ModelMailbox, ModelTransport, Office

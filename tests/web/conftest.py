@@ -8,7 +8,7 @@ import pytest
 
 from hub.broker import Broker, topology
 from hub.store import Sealer, Store, open_store
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 from tests.web.given import AUTHORITY, VENDOR, AHub, Settings, standing_before, tokens_file
 
 

@@ -26,7 +26,7 @@ from hub.stages.replays import Replays
 from hub.store import Clock, Store
 from hub.web.building import build
 from hub.web.server import serving
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 from hub.xml import Element, SchemaSet
 from tests.rehearsal.vendors import VENDOR as TRIAL
 

@@ -12,7 +12,7 @@ from hub.broker import INTERPRET, RETURNS, Broker, Delivery, Verdict
 from hub.broker.topology import Exchange, Topology
 from hub.store import Store, acts
 from hub.web import returns
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 from hub.xml import Limits
 from tests.web.given import (
     AUTHORITY,

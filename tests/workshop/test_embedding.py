@@ -12,10 +12,10 @@ from hub.model.downward import Submission
 from hub.model.failure import PermanentFailure, TransientFailure
 from hub.model.identifiers import DocumentId
 from hub.proof.situation import context_of
-from hub.workshop import Workshop
 from hub.workshop.crew import Bounds
 from hub.workshop.documents import Documents
 from hub.workshop.protocol import Exhausted, Written, WrittenXml
+from hub.workshop.workshop import Workshop
 from hub.xml import Invalid, serialise
 from tests.builders import a_submission
 from tests.workshop.embedder import Embedder, adapter

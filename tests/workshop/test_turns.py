@@ -9,7 +9,8 @@ import pytest
 from hub.model.failure import HubFailure
 from hub.model.identifiers import MessageUuid
 from hub.proof.situation import context_of
-from hub.workshop import AdapterBusy, Workshop
+from hub.workshop.crew import AdapterBusy
+from hub.workshop.workshop import Workshop
 from tests.builders import a_submission
 from tests.workshop.test_workshop import failure, process, runs
 from tests.workshop.test_workshop import workshop as workshop

@@ -25,8 +25,9 @@ from hub.model.failure import (
 )
 from hub.proof.situation import AUTHORITY, context_of
 from hub.stages.decision import fingerprint
-from hub.workshop import AdapterBusy, Packed, Workshop
-from hub.workshop.crew import Bounds
+from hub.workshop.crew import AdapterBusy, Bounds
+from hub.workshop.packed import Packed
+from hub.workshop.workshop import Workshop
 from hub.xml import Invalid, serialise
 from tests.builders import a_submission
 from tests.workshop.unruly import SECRET, adapter

@@ -7,7 +7,7 @@ from hub.routing import Endpoint
 from hub.transport import Receipt, Steps
 from hub.transport.http.answer import MAX_ANSWER_BYTES, judge
 from hub.transport.posting.poster import Poster, Request
-from hub.workshop import Packed, PackedXml
+from hub.workshop.packed import Packed, PackedXml
 
 __all__ = ["HttpTransport"]
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from hub.adapter import Attachment
 from hub.model.failure import PermanentFailure
-from hub.workshop import PackedXml
+from hub.workshop.packed import PackedXml
 
 __all__ = ["MANIFEST", "MESSAGE", "pack"]
 

@@ -21,7 +21,7 @@ from hub.transport.sftp.failures import BROKEN, while_working
 from hub.transport.sftp.folders import look_at_folders
 from hub.transport.sftp.outbox import Outbox
 from hub.transport.sftp.settings import SftpSettings, missing_files, password
-from hub.workshop import Packed
+from hub.workshop.packed import Packed
 
 __all__ = ["SftpTransport"]
 

@@ -16,7 +16,7 @@ from lxml import etree
 
 from hub.adapter import Attachment
 from hub.transport.posting.poster import Request
-from hub.workshop import PackedXml
+from hub.workshop.packed import PackedXml
 from hub.xml import Element, Limits, parse, serialise
 
 __all__ = [

@@ -30,7 +30,7 @@ from hub.transport.soap.calls import (
     list_updates,
     submit_case,
 )
-from hub.workshop import Packed, PackedXml
+from hub.workshop.packed import Packed, PackedXml
 
 __all__ = ["SoapTransport"]
 

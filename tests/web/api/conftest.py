@@ -12,7 +12,7 @@ from hub.broker import Broker
 from hub.store import Store
 from hub.web.building import build
 from hub.web.server import serving
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 from tests.store.building import a_case, a_message, an_update, put
 from tests.web.given import AUTHORITY, AHub, Settings
 

@@ -10,7 +10,7 @@ from hub.broker import Broker
 from hub.store import Store
 from hub.web.building import build
 from hub.web.server import serving
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 from tests.web.given import AHub, Routes, Settings, tokens_file
 
 

@@ -17,7 +17,7 @@ from hub.routing import RoutingTable
 from hub.stages.burial import bury_message
 from hub.stages.decision import dead
 from hub.store import State, Store, acts, dead_letter_by_id, message_by_id, open_edits
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 from tests.builders import a_submission
 from tests.stages.given import NOW, an_accepted_case
 from tests.web.console.test_dead import page, submit, text_of

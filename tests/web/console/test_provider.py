@@ -15,7 +15,7 @@ from hub.sandbox.processes import free_port
 from hub.store import Store, acts
 from hub.web.building import build
 from hub.web.server import serving
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 from tests.web.given import AHub, Settings
 
 

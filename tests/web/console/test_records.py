@@ -10,7 +10,7 @@ from hub.stages.bookkeeping import Bookkeeping
 from hub.store import Store, acts, message_by_id, park, parkings, pauses
 from hub.web.building import build
 from hub.web.server import serving
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 from tests.store.building import AGAIN, NOW, a_case, a_message, put_postponed
 from tests.web.console.test_dead import SignIn, access_file, page, signed_in, submit, text_of
 from tests.web.given import AUTHORITY, ROUTING, AHub, Settings

@@ -15,7 +15,7 @@ from hub.routing import RoutingTable
 from hub.store import Store, acts
 from hub.web.building import build
 from hub.web.server import serving
-from hub.workshop import Workshop
+from hub.workshop.workshop import Workshop
 from tests.rehearsal.vendors import VENDOR, a_table_text
 from tests.web.console.browsing import DESK, PHONE, a_browser, fits, looking
 from tests.web.console.test_axe import serious
