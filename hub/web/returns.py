@@ -21,6 +21,7 @@ from hub.stages.admission import SPEAKER
 from hub.store import Act, Store, audit
 from hub.traceparent import TRACEPARENT, traceparent_in
 from hub.web.access import Access, Encroached, Grant
+from hub.web.arriving import Arriving
 from hub.web.doors import Doors
 from hub.web.problems import Rejected, door
 from hub.xml import RETURN_LIMITS
@@ -28,17 +29,25 @@ from hub.xml import RETURN_LIMITS
 __all__ = ["return_door"]
 
 _SECONDS_TO_ARRIVE: Final = 120
+_AT_ONCE: Final = 8
+_AT_ONCE_OF_ONE: Final = 4
+"""Largest documents that are held until they were read: most are a thousandth of that."""
 _WAIT: Final = timedelta(seconds=20)
 _log = structlog.get_logger()
 
 
 def return_door(hub: Doors, access: Access) -> Route:
     """The door for updates, receipts and refusals of systems."""
+    largest = RETURN_LIMITS.max_bytes
+    arriving = Arriving(_AT_ONCE_OF_ONE * largest, _AT_ONCE * largest)
 
     async def take(request: Request) -> Response:
         key = request.path_params["authority"]
         grant = await _admitted(hub.store, access, request, key)
-        _check_headers(request.headers)
+        with arriving.reserved(grant.actor, _checked_size(request.headers)):
+            return await pass_on(request, key, grant)
+
+    async def pass_on(request: Request, key: str, grant: Grant) -> Response:
         entry = hub.routes.table.find(authority=key, place=None)
         today = datetime.now(UTC).date()
         versions = hub.routes.table.readable(key, today)
@@ -80,16 +89,20 @@ async def _admitted(store: Store, access: Access, request: Request, key: str) ->
         raise
 
 
-def _check_headers(headers: Headers) -> None:
+def _checked_size(headers: Headers) -> int:
+    """How many bytes the body has at most."""
     media_type, _, parameters = headers.get("content-type", "").lower().partition(";")
     charset = parameters.replace('"', "").replace(" ", "").partition("charset=")[2]
     if media_type.strip() not in {"application/xml", "text/xml"} or charset not in {"", "utf-8"}:
         raise Rejected(415, "content.type", "Send application/xml in UTF-8.")
     if headers.get("content-encoding", "identity") != "identity":
         raise Rejected(415, "content.encoding", "Send the XML uncompressed.")
-    length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > RETURN_LIMITS.max_bytes:
+    length = headers.get("content-length", "")
+    if not length.isdecimal():
+        return RETURN_LIMITS.max_bytes
+    if int(length) > RETURN_LIMITS.max_bytes:
         raise _too_large()
+    return int(length)
 
 
 async def _body(request: Request) -> bytes:

@@ -5,9 +5,7 @@ memory until they are sealed: a form is bounded, and so are all forms that arriv
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from hub.web.arriving import Arriving
 from hub.web.charset import check_charset
 from hub.web.problems import Rejected
 
@@ -61,7 +60,7 @@ class Uploads:
         """Make it for forms of so many bytes at most, and fields of so many."""
         self._max_bytes = max_bytes
         self._max_field = max_field
-        self._arriving: Counter[str] = Counter()
+        self._arriving = Arriving(_AT_ONCE_OF_ONE * max_bytes, _AT_ONCE * max_bytes)
 
     async def read(self, request: Request, whose: str) -> Filled:
         """The form of a request, which counts as that one's.
@@ -80,25 +79,9 @@ class Uploads:
         if int(stated) > self._max_bytes:
             await _throw_away(request, _READ_IN_VAIN * self._max_bytes)
             raise TooLarge
-        async with self._reserved(whose, int(stated)), asyncio.timeout(_SECONDS_TO_ARRIVE):
-            return await self._parsed(request)
-
-    @asynccontextmanager
-    async def _reserved(self, whose: str, size: int) -> AsyncIterator[None]:
-        of_one, of_all = self._arriving[whose] + size, self._arriving.total() + size
-        if of_one > _AT_ONCE_OF_ONE * self._max_bytes or of_all > _AT_ONCE * self._max_bytes:
-            raise Rejected(
-                503,
-                "form.busy",
-                "Too many forms arrive at this moment; send it again.",
-                {"Retry-After": "5"},
-            )
-        self._arriving[whose] = of_one
-        try:
-            yield
-        finally:
-            self._arriving[whose] -= size
-            self._arriving += Counter()  # forgets whoever has nothing arriving
+        with self._arriving.reserved(whose, int(stated)):
+            async with asyncio.timeout(_SECONDS_TO_ARRIVE):
+                return await self._parsed(request)
 
     async def _parsed(self, request: Request) -> Filled:
         parser = MultiPartParser(

@@ -176,6 +176,34 @@ async def test_what_is_too_large_is_not_read_to_its_end(
         await problem(response)
 
 
+async def test_who_sends_too_much_at_once_waits_and_nobody_else_does(
+    doors: aiohttp.ClientSession,
+) -> None:
+    to_its_end = asyncio.Event()
+
+    async def pieces() -> AsyncIterator[bytes]:  # counts as the largest: it states no length
+        yield a_document()
+        await to_its_end.wait()
+
+    async def send(data: bytes | AsyncIterator[bytes], whose: str = "system") -> int:
+        door = DOOR if whose == "system" else "/returns/000900"
+        async with doors.post(door, data=data, headers=headers(whose=whose)) as response:
+            if response.status == 503:
+                assert (await problem(response))["cause"] == "door.busy"
+                assert int(response.headers["Retry-After"]) > 0
+            return response.status
+
+    sending = [asyncio.create_task(send(pieces())) for _ in range(5)]
+    first = asyncio.FIRST_COMPLETED
+    turned_away, under_way = await asyncio.wait(sending, timeout=30, return_when=first)
+    assert [task.result() for task in turned_away] == [503]
+    assert await send(a_document()) == 503
+    assert await send(a_document(), "neighbour") == 404  # in no table, but let in
+    to_its_end.set()
+    assert await asyncio.gather(*under_way) == [202] * 4
+    assert await send(a_document()) == 202
+
+
 async def test_what_no_queue_takes_is_not_accepted(
     amqp_url: str, store: Store, workshop: Workshop, tmp_path: Path
 ) -> None:
