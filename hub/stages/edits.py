@@ -5,6 +5,7 @@ under a new nachrichtenUUID; what was refused at the door as it came but for its
 on behalf of whoever had sent it. What becomes of a proposal is written down by `proposals`.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ class Edits:
             raise EditRefused("reason.missing", [("reason", "Say why; it is kept.")])
         subject = await self._store.read(lambda c: subject_of(c, self._store.sealer, letter))
         content = content_of(subject.shape, applied(subject.shape, subject.original, text))
-        if not difference(subject.shape, subject.original, content):
+        if not await _difference(subject, content):
             raise EditRefused("edit.unchanged", [("", "Nothing was changed; replay it as it is.")])
         await self._examination.check(subject, content)
         id_ = uuid4()
@@ -135,7 +136,7 @@ class Edits:
             await self._examination.check(subject, content)
         except EditRefused as refused:
             problems = refused.problems
-        return Proposal(proposed, difference(subject.shape, subject.original, content), problems)
+        return Proposal(proposed, await _difference(subject, content), problems)
 
     async def approve(self, edit: UUID, sha256: str, *, actor: str) -> Approved:
         """Send what was proposed on its way, if it is what was shown.
@@ -213,6 +214,11 @@ class Edits:
         # Nobody vouches: an edit mends what is said, not the right of its sender to say it.
         await publish_again(publisher, letter, content, letter.origin.get("user", ""))
         await self._store.run(sent)
+
+
+async def _difference(subject: Subject, content: bytes) -> str:
+    # In a thread: of many thousand lines that are alike it takes minutes, and whose lines are they?
+    return await asyncio.to_thread(difference, subject.shape, subject.original, content)
 
 
 def _about(edit: UUID) -> str:

@@ -1,9 +1,12 @@
 """A dead letter is edited on a page of its own, and approved by somebody else who saw it."""
 
+import asyncio
 import hashlib
 import json
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import aiohttp
@@ -14,6 +17,7 @@ from adapters.xauslaender import adapter
 from hub.model.failure import Refused
 from hub.model.identifiers import MessageUuid
 from hub.routing import RoutingTable
+from hub.stages import edits
 from hub.stages.burial import bury_message
 from hub.stages.decision import dead
 from hub.store import State, Store, acts, dead_letter_by_id, message_by_id, open_edits
@@ -106,6 +110,24 @@ async def proposed(client: aiohttp.ClientSession, letter: UUID) -> str:
     form = await edited(client, letter)
     text = form.fields["content"].replace(WRONG, RIGHT)
     return await submit(client, form, content=text.replace("\n", "\r\n"), reason="a wrong place")
+
+
+async def test_the_loop_goes_on_while_two_contents_are_compared(
+    signed_in: SignIn, letter: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare, loop, went_on = edits.difference, asyncio.get_running_loop(), threading.Event()
+
+    def compare_at_length(*contents: Any) -> str:
+        loop.call_soon_threadsafe(went_on.set)
+        assert went_on.wait(10)
+        return compare(*contents)
+
+    monkeypatch.setattr(edits, "difference", compare_at_length)
+    address = await proposed(await signed_in("ola"), letter)
+    went_on.clear()
+    reader = await signed_in("kim")
+    shown = await posted(reader, form_of(await page(reader, address), "/open"))
+    assert RIGHT in text_of(shown)
 
 
 async def test_one_proposes_and_another_approves(
