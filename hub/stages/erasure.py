@@ -47,7 +47,9 @@ from hub.store import (
 
 __all__ = ["Erased", "Erasure", "StillOwed"]
 
-_AT_ONCE: Final = 200
+_AT_ONCE: Final = 8
+"""Dead letters that are in memory at a time: each may have 16 MiB."""
+
 _LOOKED_AFTER: Final = timedelta(days=1)
 _UNFINISHED: Final = (State.OWED, State.HANDED_OVER, State.DEAD)
 

@@ -4,7 +4,7 @@ Nothing is deleted here that somebody still has to act on: not a message that is
 or dead, not an open dead letter, and no case with one of them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ __all__ = [
 
 def cases_that_served(connection: Connection, before: datetime) -> list[CaseId]:
     """Cases of which the last content may be forgotten by `before`, and so their documents."""
-    return list(connection.execute(_SERVED, {"before": before}).scalars())
+    return _each_once(connection.execute(_SERVED, {"before": before}).scalars())
 
 
 def forget_content(connection: Connection, before: datetime, but: Collection[CaseId] = ()) -> int:
@@ -53,7 +53,7 @@ def forget_content(connection: Connection, before: datetime, but: Collection[Cas
 
 def cases_with_letters_until(connection: Connection, until: datetime) -> list[CaseId]:
     """The cases that have letters which were provided by `until`."""
-    return list(connection.execute(_OLD_LETTERS, {"until": until}).scalars())
+    return _each_once(connection.execute(_OLD_LETTERS, {"until": until}).scalars())
 
 
 def has_content(connection: Connection, case: CaseId) -> bool:
@@ -104,22 +104,18 @@ _dead, _edits, _letters = tables.dead_letters, tables.edits, tables.letters
 _is_open: Final = _dead.c.state == literal_column("'open'")
 
 _still_kept: Final = _messages.alias("still_kept")
-_SERVED: Final = (
-    select(_messages.c.case_id)
+_SERVED: Final = select(_messages.c.case_id).where(
+    _messages.c.content_until <= bindparam("before"),
+    ~select(_still_kept.c.id)
     .where(
-        _messages.c.content_until <= bindparam("before"),
-        ~select(_still_kept.c.id)
-        .where(
-            _still_kept.c.case_id == _messages.c.case_id,
-            _still_kept.c.content.is_not(None),
-            or_(
-                _still_kept.c.content_until.is_(None),
-                _still_kept.c.content_until > bindparam("before"),
-            ),
-        )
-        .exists(),
+        _still_kept.c.case_id == _messages.c.case_id,
+        _still_kept.c.content.is_not(None),
+        or_(
+            _still_kept.c.content_until.is_(None),
+            _still_kept.c.content_until > bindparam("before"),
+        ),
     )
-    .distinct()
+    .exists(),
 )
 _FORGET: Final = (
     update(_messages)
@@ -130,9 +126,7 @@ _FORGET: Final = (
     )
     .values(content=None, content_until=None)
 )
-_OLD_LETTERS: Final = (
-    select(_letters.c.case_id).where(_letters.c.at <= bindparam("until")).distinct()
-)
+_OLD_LETTERS: Final = select(_letters.c.case_id).where(_letters.c.at <= bindparam("until"))
 _HAS_CONTENT: Final = select(
     exists().where(_messages.c.case_id == bindparam("case"), _messages.c.content.is_not(None))
 )
@@ -148,6 +142,12 @@ _FORGET_DECIDED: Final = (
     )
     .values(content=None)
 )
+
+
+def _each_once(cases: Iterable[CaseId]) -> list[CaseId]:
+    # Not by DISTINCT: for that SQLite goes through all there are case by case, instead of those
+    # whose time is over.
+    return list(dict.fromkeys(cases))
 
 
 def _of_the_case(table: Any) -> Any:

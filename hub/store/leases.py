@@ -24,13 +24,14 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     update,
 )
 
 from hub.model.identifiers import MessageUuid
 from hub.store.messages import MESSAGE_COLUMNS, Message
 from hub.store.prepared import Prepared
-from hub.store.tables import State, collectors, messages, pauses, steps
+from hub.store.tables import UNFINISHED, State, collectors, messages, pauses, steps
 
 __all__ = [
     "CUT_OFF",
@@ -243,7 +244,10 @@ _held: Final = update(messages).where(
 _EXTEND: Final = Prepared(_held.values(leased_until=bindparam("until")))
 _HOLD: Final = _held.values(leased_by=bindparam("lease"))  # locks the row, and changes nothing
 _cut_off: Final = (
-    update(messages).where(_owed).values(attempts=messages.c.attempts - 1, **LEASE_ENDED)
+    # In the index's own words: else all messages that ever were are read, with the writer.
+    update(messages)
+    .where(text(UNFINISHED), _owed)
+    .values(attempts=messages.c.attempts - 1, **LEASE_ENDED)
 )
 _RELEASE: Final = _cut_off.where(messages.c.leased_by.is_not(None))
 _RELEASE_COLLECTORS: Final = delete(collectors)

@@ -1,10 +1,7 @@
 from datetime import timedelta
 
-from sqlalchemy import text
-
 from hub.store import (
     Claimed,
-    Connection,
     State,
     Store,
     claim,
@@ -15,7 +12,6 @@ from hub.store import (
     record_step,
     steps_done,
 )
-from hub.store.receipts import _OWE
 from tests.store.building import LEASE, NOW, a_case, a_message, put
 
 LATER = NOW + timedelta(hours=24)
@@ -54,16 +50,3 @@ async def test_what_has_its_receipt_is_left_alone(store: Store) -> None:
     found = await store.read(lambda c: message_by_id(c, message.id))
     assert found is not None
     assert found.state is State.ACCEPTED
-
-
-async def test_it_is_found_without_reading_what_is_finished(store: Store) -> None:
-    def plan(connection: Connection) -> str:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL enable_seqscan = off"))  # it is nearly empty
-        explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
-        compiled = _OWE.compile(dialect=connection.dialect)
-        named = compiled.params | {"before": 0, "now": 0, "most": 9}
-        values = tuple(named[name] for name in compiled.positiontup or ()) or named
-        return str(connection.exec_driver_sql(f"{explain} {compiled}", values).all())
-
-    assert "messages_unfinished" in await store.run(plan)
