@@ -1,7 +1,7 @@
 """A process that has imported everything and forks a hub whenever it is told to.
 
-Most of a hub's start is importing: some 2 s of processor time, and 0.3 s for each process of an
-adapter. A campaign starts one after every kill, so it has them forked: from a process with one
+Most of a hub's start is importing: seconds of processor time, and most of one for each process of
+an adapter. A campaign starts one after every kill, so it has them forked: from a process with one
 thread, no loop, and nothing at work. What is forked is a process like any other, alone in its
 session, and dies of a real SIGKILL.
 
